@@ -1,0 +1,96 @@
+"""A home file -> `HomeFile`: the `Home` it describes, its contents, and what was wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenes.errors import HomeError
+from scenes.home.archive import Archive, entry_name, open_archive
+from scenes.home.basics import Element
+from scenes.home.digests import ENTRY, check_digests
+from scenes.home.fields import layout
+from scenes.home.home import Home
+from scenes.home.java_reader import parse_java_home
+from scenes.home.xml_reader import parse_home_xml
+
+CONTENT_ATTRIBUTES = {"image", "model", "icon", "planIcon"}
+MAX_FILE_BYTES = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class HomeFile:
+    """A home as read. `name`: the file's, without its ending."""
+
+    name: str
+    home: Home
+    contents: Contents
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Models and images of a home by the reference that the home makes to them."""
+
+    archive: Archive
+
+    def __contains__(self, reference: str) -> bool:
+        return entry_name(reference) in self.archive
+
+    def read(self, reference: str) -> bytes:
+        """The bytes of a content. Raises HomeError where it is missing, damaged, or lies outside of the file."""
+        if re.match(r"[a-z]{2,}:", reference):
+            raise HomeError(f"the content {reference!r} lies outside of the file, where it is not looked for")
+        return self.archive.read(entry_name(reference))
+
+    def beside(self, reference: str, name: str) -> str | None:
+        """The reference of the file `name` in the folder of `reference`, whatever its case; None if there is none."""
+        folder = entry_name(reference).rpartition("/")[0]
+        wanted = f"{folder}/{name}" if folder else name
+        if wanted in self.archive:
+            return wanted
+        return next((entry for entry in self.archive.names() if entry.lower() == wanted.lower()), None)
+
+
+def read_home(path: Path) -> HomeFile:
+    """Reads a `.sh3d` (with `Home.xml`, or with only the older Java-serialised home) or a bare `Home.xml`.
+
+    Raises:
+        HomeError: not a home, or damaged beyond use.
+        OSError: the file cannot be opened.
+    """
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise HomeError(f"{path.name} has {size >> 20} MiB; a home has at most {MAX_FILE_BYTES >> 20}")
+    return parse_home(path.read_bytes(), path.stem)
+
+
+def parse_home(data: bytes, name: str) -> HomeFile:
+    """`read_home` for bytes in memory."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        home, warnings = parse_home_xml(data)
+        return HomeFile(name, home, Contents(Archive({})), tuple(warnings))
+    archive = open_archive(data)
+    if "Home.xml" in archive:
+        home, warnings = parse_home_xml(archive.read("Home.xml"))
+    elif "Home" in archive:
+        home, warnings = parse_java_home(archive.read("Home"))
+    else:
+        raise HomeError("the zip holds neither Home.xml nor Home; is it a .sh3d?")
+    lost = sorted(reference for reference in references(home) if entry_name(reference) not in archive)
+    if archive.cut_off and lost and ENTRY not in archive:
+        raise HomeError(f"the file is cut off: {len(lost)} of its contents are missing; take another copy of it")
+    return HomeFile(name, home, Contents(archive), (*archive.warnings, *warnings, *check_digests(archive)))
+
+
+def references(element: Element) -> set[str]:
+    """The contents that an element and its children name: models, icons, images."""
+    table = layout(type(element))
+    found = {getattr(element, a.key) for a in table.attributes.values() if a.name in CONTENT_ATTRIBUTES}
+    for slot in table.children:
+        value = getattr(element, slot.key)
+        for kid in value if slot.many else (value,):
+            if kid is not None:
+                found |= references(kid)
+    return found - {None}
