@@ -1,0 +1,199 @@
+"""Wavefront OBJ, in the dialect that Sweet Home 3D reads: Latin-1, any polygon, materials by name without an MTL.
+
+Lines are sorted by keyword in one pass; numbers are converted in bulk, since a home holds hundreds of thousands.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scenes.errors import HomeError
+from scenes.mesh import Floats, Ints, Mesh, face_normals, smooth_normals, unit
+from scenes.models.materials import DEFAULT_NAME, default_materials
+from scenes.models.model import Model, ModelMaterial, Shape
+from scenes.models.polygons import triangulate
+
+MaterialLibrary = Callable[[str], dict[str, ModelMaterial]]
+"""Materials of the MTL with this name, `{}` if there is none."""
+
+
+@dataclass
+class _Run:
+    """Faces of a group with the same material, smoothing and kind of corner; each face is the text behind `f`."""
+
+    group: str
+    material: str
+    smooth: bool
+    kind: tuple[bool, bool]
+    faces: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Text:
+    """An OBJ file sorted by keyword."""
+
+    points: list[str] = field(default_factory=list)
+    uvs: list[str] = field(default_factory=list)
+    normals: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
+    runs: dict[tuple[str, str, bool, tuple[bool, bool]], _Run] = field(default_factory=dict)
+
+
+def parse_obj(data: bytes, library: MaterialLibrary) -> Model:
+    """Reads an OBJ model.
+
+    Raises:
+        HomeError: no faces, or numbers that are none.
+    """
+    text = _sort_lines(data.decode("latin-1"))
+    materials = dict(default_materials())
+    for name in text.libraries:
+        materials |= library(name)
+    try:
+        points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
+        shapes = []
+        taken: dict[str, int] = {}
+        for run in text.runs.values():
+            mesh = _mesh(run, points, uvs, normals)
+            if mesh is None:
+                continue
+            index = taken.get(run.group, 0)
+            taken[run.group] = index + 1
+            name = f"{run.group}_{index}" if index else run.group
+            material = materials.get(run.material) or materials[DEFAULT_NAME]
+            shapes.append(Shape(name, material, mesh, run.kind[0]))
+        used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
+        line_points = points[[index - 1 for index in used if 0 < index <= len(points)]]
+    except (ValueError, OverflowError) as error:
+        raise HomeError(f"the OBJ model is damaged: {error}") from error
+    if not shapes:
+        raise HomeError("the OBJ model has no faces")
+    return Model(tuple(shapes), line_points)
+
+
+def _sort_lines(source: str) -> _Text:
+    text = _Text()
+    group, material, smooth = "default", DEFAULT_NAME, False
+    if "\\" in source:
+        source = source.replace("\\\r\n", " ").replace("\\\n", " ")
+    for line in source.splitlines():
+        key, _, rest = line.strip().partition(" ")
+        if key == "v":
+            text.points.append(rest)
+        elif key == "f":
+            if "-" in rest:
+                rest = _absolute(rest, len(text.points), len(text.uvs), len(text.normals))
+            kind = _kind(rest)
+            run = text.runs.get((group, material, smooth, kind))
+            if run is None:
+                run = text.runs[group, material, smooth, kind] = _Run(group, material, smooth, kind)
+            run.faces.append(rest)
+        elif key == "vt":
+            text.uvs.append(rest)
+        elif key == "vn":
+            text.normals.append(rest)
+        elif key in ("g", "o"):
+            words = rest.split()
+            group = words[0] if words else "default"
+        elif key == "usemtl":
+            material = rest.strip()
+        elif key == "s":
+            smooth = rest.strip() not in ("off", "0", "")
+        elif key == "l":
+            text.lines.append(_absolute(rest, len(text.points), len(text.uvs), 0) if "-" in rest else rest)
+        elif key == "mtllib":
+            text.libraries += [rest.strip()] if rest.strip().count(".") < 2 else rest.split()
+    return text
+
+
+def _kind(face: str) -> tuple[bool, bool]:
+    """Whether the corners of a face have texture coordinates, and normals: `1`, `1/2`, `1//3`, `1/2/3`."""
+    words = face.split(None, 1)
+    parts = words[0].split("/") if words else [""]
+    return len(parts) > 1 and parts[1] != "", len(parts) > 2 and parts[2] != ""
+
+
+def _absolute(face: str, points: int, uvs: int, normals: int) -> str:
+    """A face with its negative (relative) indices made absolute."""
+    counts = (points, uvs, normals)
+
+    def one(word: str) -> str:
+        indices = zip(word.split("/"), counts, strict=False)
+        return "/".join(str(int(i) + 1 + count) if i.startswith("-") else i for i, count in indices)
+
+    return " ".join(one(word) for word in face.split())
+
+
+def _table(rows: list[str], columns: int) -> Floats:
+    """Numbers of lines, (n, columns); what stands behind them in a line (w, colours) is not used."""
+    values = " ".join(rows).split()
+    if len(values) != columns * len(rows):
+        values = [word for row in rows for word in (row.split() + ["0"] * columns)[:columns]]
+    table = np.array(values, np.float64).reshape(-1, columns)
+    if not np.isfinite(table).all():
+        raise ValueError("a coordinate is not a finite number")
+    return table
+
+
+def _mesh(run: _Run, points: Floats, uvs: Floats, normals: Floats) -> Mesh | None:
+    """The faces of a run as triangles; None if none is usable."""
+    with_uvs, with_normals = run.kind
+    sizes = np.array([len(face.split()) for face in run.faces])
+    columns = _corner_columns(run)
+    valid = (columns[0] >= 0) & (columns[0] < len(points))
+    for present, column, table in ((with_uvs, columns[1], uvs), (with_normals, columns[2], normals)):
+        if present:
+            valid &= (column >= 0) & (column < len(table))
+    starts = np.cumsum(sizes) - sizes
+    whole = np.logical_and.reduceat(valid, starts[sizes > 0]) if len(valid) else np.zeros(0, bool)
+    keep = np.zeros(len(sizes), bool)
+    keep[sizes > 0] = whole
+    keep &= sizes >= 3
+    if not keep.any():
+        return None
+    corners = triangulate(points, columns[0], starts[keep], sizes[keep])
+    triangles = columns[0][corners]
+    if with_normals:
+        corner_normals = unit(normals[columns[2][corners]])
+    elif run.smooth:
+        corner_normals = smooth_normals(points, triangles)
+    else:
+        corner_normals = np.repeat(unit(face_normals(points[triangles]))[:, None], 3, axis=1)
+    uv_index = columns[1][corners] if with_uvs else np.zeros_like(triangles)
+    uv_table = uvs if with_uvs else np.zeros((1, 2))
+    return _indexed(points, triangles, uv_table, uv_index, corner_normals)
+
+
+def _corner_columns(run: _Run) -> tuple[Ints, Ints, Ints]:
+    """Indices from 0 of each corner's point, texture coordinate and normal; -1 where it has none."""
+    with_uvs, with_normals = run.kind
+    words = " ".join(run.faces).split()
+    parts = 1 + 2 * with_normals if with_normals else 1 + with_uvs
+    numbers = " ".join(words).replace("//", "/0/").replace("/", " ").split()
+    if len(numbers) != parts * len(words):
+        padded = ((word.split("/") + ["", ""])[:3] for word in words)
+        numbers = list(itertools.chain.from_iterable([p or "0" for p in three] for three in padded))
+        parts = 3
+    table = np.array(numbers, np.int64).reshape(-1, parts) - 1
+    missing = np.full(len(words), -1, np.int64)
+    return table[:, 0], table[:, 1] if parts > 1 else missing, table[:, 2] if parts > 2 else missing
+
+
+def _indexed(points: Floats, triangles: Ints, uvs: Floats, uv_index: Ints, normals: Floats) -> Mesh:
+    """Corners that agree in point, texture coordinate and normal become one vertex."""
+    rounded = np.round(normals.reshape(-1, 3) * 1e4).astype(np.int64)
+    keys = np.column_stack([triangles.reshape(-1), uv_index.reshape(-1), rounded])
+    packed = np.ascontiguousarray(keys).view([("", np.int64)] * 5).reshape(-1)
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    flat_normals = normals.reshape(-1, 3)
+    return Mesh(
+        points[triangles.reshape(-1)[first]],
+        flat_normals[first],
+        uvs[uv_index.reshape(-1)[first]],
+        inverse.reshape(-1, 3).astype(np.int64),
+    )
