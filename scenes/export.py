@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import PIL.Image
 import trimesh
 from trimesh.visual import TextureVisuals
@@ -25,7 +26,7 @@ def export_glb(scene: Scene, path: Path) -> None:
 
 def to_glb(scene: Scene) -> bytes:
     """The bytes of the GLB that `export_glb` writes."""
-    images = [PIL.Image.open(io.BytesIO(texture.data)) for texture in scene.textures]
+    images: list[PIL.Image.Image] = [PIL.Image.open(io.BytesIO(texture.data)) for texture in scene.textures]
     materials = [_material(material, images, scene) for material in scene.materials]
     target = trimesh.Scene(base_frame=scene.name or "scene")
     seen: dict[int, int] = {}
@@ -56,7 +57,7 @@ def _mesh(scene: Scene, part: Part, materials: list[PBRMaterial]) -> trimesh.Tri
     )
 
 
-def _y_up(points: np.ndarray) -> np.ndarray:
+def _y_up(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return points[:, [0, 2, 1]] * np.array([1, 1, -1], points.dtype)
 
 

@@ -1,4 +1,6 @@
-"""`Scene`: a home as triangles with meaning. Metres, right-handed, z up; plan (x right, y down, cm) is (x, -y, z) / 100.
+"""`Scene`: a home as triangles with meaning, in metres, right-handed, z up.
+
+A plan point (x right, y down, cm) is (x, -y, z) / 100.
 
 Everything downstream sees only this. Triangles are sorted by instance, then by material; a `Part` is one run of them.
 """
@@ -110,7 +112,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """A camera saved in the file. `yaw_deg`: counter-clockwise from +x; `pitch_deg`: up is positive; `fov_deg`: horizontal."""
+    """A camera saved in the file. Yaw turns counter-clockwise from +x, pitch up; `fov_deg` is horizontal."""
 
     name: str
     position: Point3

@@ -86,7 +86,7 @@ def open_archive(data: bytes) -> Archive:
             f"the zip unpacks to {total / 2**20:.0f} MiB, its largest entry to {largest / 2**20:.0f} MiB; "
             f"the limits are {MAX_TOTAL_BYTES >> 20} and {MAX_ENTRY_BYTES >> 20}"
         )
-    entries = {}
+    entries: dict[str, bytes | zipfile.ZipInfo] = {}
     warnings = []
     for info in infos:
         if _climbs_out(info.filename):
@@ -113,7 +113,7 @@ def _scan_local_entries(data: bytes) -> dict[str, bytes]:
     total = 0
     while data[position : position + 4] == _LOCAL_MAGIC and len(data) - position >= _LOCAL_HEADER.size:
         header = _LOCAL_HEADER.unpack_from(data, position)
-        flags, method, packed_size, size, name_size, extra_size = *header[2:4], header[7], header[8], *header[9:11]
+        flags, method, packed_size, name_size, extra_size = (header[i] for i in (2, 3, 7, 9, 10))
         start = position + _LOCAL_HEADER.size + name_size + extra_size
         name = data[position + _LOCAL_HEADER.size :][:name_size].decode("utf-8", "replace")
         try:

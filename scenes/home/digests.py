@@ -15,7 +15,7 @@ _NOT_SIGNIFICANT = re.compile(r"licen[sc]e|readme|read-me", re.IGNORECASE)
 
 
 def format_digests(contents: Mapping[str, bytes]) -> bytes:
-    """The bytes of the entry for these contents; `12/name.obj` and its neighbours count as the one content `12/name.obj`."""
+    """The bytes of the entry for these contents; `12/name.obj` and its neighbours count as one content."""
     lines = ["ContentDigests-Version: 1.0", ""]
     for name in sorted(contents):
         if "/" in name and not name.endswith(".obj"):
@@ -34,7 +34,11 @@ def check_digests(archive: Archive) -> list[str]:
     warnings = []
     for name, digest in pairs:
         folder = name.rpartition("/")[0]
-        parts = sorted(n for n in names if n.startswith(folder + "/") and not _NOT_SIGNIFICANT.search(n)) if folder else [name]
+        parts = (
+            sorted(n for n in names if n.startswith(folder + "/") and not _NOT_SIGNIFICANT.search(n))
+            if folder
+            else [name]
+        )
         try:
             if _sha1([archive.read(part) for part in parts]) != digest:
                 warnings.append(f"content {name!r} is not what was saved (its digest differs)")

@@ -8,7 +8,6 @@ its annotation says the type. `layout(cls)` compiles that into the table that `x
 from __future__ import annotations
 
 import dataclasses
-import functools
 import typing
 from collections.abc import Callable
 from typing import Any, NewType
@@ -16,7 +15,7 @@ from typing import Any, NewType
 Color = NewType("Color", int)
 """0xAARRGGBB. The alpha byte has a meaning only in a `Material`, where 0 hides."""
 
-Numbers = NewType("Numbers", tuple[float, ...])  # type: ignore[valid-newtype]
+Numbers = NewType("Numbers", tuple[float, ...])
 """Numbers parted by spaces: a 3x3 rotation, a 3x4 matrix, a dash pattern."""
 
 
@@ -75,9 +74,17 @@ def text_child(tag: str) -> Any:
     return dataclasses.field(default="", metadata={"text": tag})
 
 
-@functools.cache
+_LAYOUTS: dict[type, Layout] = {}
+
+
 def layout(cls: type) -> Layout:
     """The table of an element class, in the order of its fields."""
+    if cls not in _LAYOUTS:
+        _LAYOUTS[cls] = _compile(cls)
+    return _LAYOUTS[cls]
+
+
+def _compile(cls: type) -> Layout:
     hints = typing.get_type_hints(cls)
     attributes: dict[str, Attribute] = {}
     kids: list[Child] = []

@@ -40,7 +40,7 @@ class Furniture(WithProperties):
 
 @dataclass(frozen=True, kw_only=True)
 class Piece(Furniture):
-    """A piece of furniture: its model squeezed into width x depth x height (cm), its bottom at `elevation` over its level.
+    """A piece of furniture: its model squeezed into width x depth x height (cm), `elevation` over its level.
 
     `pitch` and `roll` tilt it (radians); `elevation` is then that of the lowest point. `model`, `icon`, `plan_icon`
     name contents of the file.
@@ -97,7 +97,7 @@ class Sash(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class DoorOrWindow(Piece):
-    """A door or window. `cut_out_shape`: SVG path in the unit square, from the top left of the front; None: the model's silhouette."""
+    """A door or window. `cut_out_shape`: SVG path, unit square, from the front's top left; None: the silhouette."""
 
     wall_thickness: float = attribute(1.0)
     wall_distance: float = attribute(0.0)
@@ -113,6 +113,7 @@ class DoorOrWindow(Piece):
 
     @property
     def is_opening(self) -> bool:
+        """True: doors and windows always cut."""
         return True
 
 

@@ -15,19 +15,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import javaobj.v2
 from javaobj.v2.beans import JavaArray, JavaEnum, JavaInstance, JavaString
+from javaobj.v2.main import load
 
 from scenes.errors import HomeError
 from scenes.home.basics import Element, Point, Property
 from scenes.home.fields import Attribute, Child, Color, Numbers, camel_case, layout
-from scenes.home.home import Camera, Home
+from scenes.home.furniture import LightSourceMaterial
+from scenes.home.home import Camera, FurnitureVisibleProperty, Home
 from scenes.home.tags import CLASSES
 from scenes.home.xml_reader import MAX_DEPTH
 
-_CLASS_OF: dict[str, type[Element]] = {
-    "Home" + tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()
-} | {tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()}
+_CLASS_OF: dict[str, type[Element]] = {"Home" + tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()} | {
+    tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()
+}
 
 _OTHER_NAMES = {
     "materials": "modelMaterials",
@@ -37,6 +38,7 @@ _OTHER_NAMES = {
 }
 """Children whose field in Java has another name than ours has in camelCase."""
 
+_STREAM_MAGIC = b"\xac\xed\x00\x05"
 _REFERENCES = {"level", "wallAtStart", "wallAtEnd", "selectedLevel"}
 _CONTENTS = {"image", "model", "icon", "planIcon"}
 _NAMED = {"timeZone": "ID", "pattern": "name"}
@@ -49,11 +51,22 @@ def parse_java_home(data: bytes) -> tuple[Home, list[str]]:
     Raises:
         HomeError: the stream is damaged, or is not a home.
     """
+    if not data.startswith(_STREAM_MAGIC):
+        raise HomeError("the entry 'Home' is not a Java object")
     try:
-        root = javaobj.v2.load(io.BytesIO(data))
-    except (ValueError, OSError, EOFError, struct.error, TypeError, LookupError, AttributeError, RecursionError) as error:
+        root = load(io.BytesIO(data))
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        struct.error,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise HomeError(f"the Java object in entry 'Home' is damaged: {error}") from error
-    if not isinstance(root, JavaInstance) or not root.classdesc.name.endswith(".model.Home"):
+    if not isinstance(root, JavaInstance) or _class_name(root) != "Home":
         raise HomeError("the entry 'Home' holds no home")
     try:
         reader = _Reader()
@@ -61,6 +74,11 @@ def parse_java_home(data: bytes) -> tuple[Home, list[str]]:
     except (TypeError, AttributeError, LookupError, ValueError) as error:
         raise HomeError(f"the Java object in entry 'Home' is not laid out as a home is: {error}") from error
     return home, reader.warnings
+
+
+def _class_name(instance: JavaInstance) -> str:
+    """`com.eteks.sweethome3d.model.Wall` -> `Wall`."""
+    return (instance.classdesc.name or "").rsplit(".", 1)[-1]
 
 
 def _fields(instance: JavaInstance) -> dict[str, Any]:
@@ -91,7 +109,8 @@ class _Reader:
             for index, instance in enumerate(_list(raw.get(key))):
                 self.ids[id(instance)] = _text(_fields(instance).get("id")) or f"{kind}[{index}]"
         raw["furniture"] = next(
-            (raw[key] for key in ("furnitureWithGroups", "furnitureWithDoorsAndWindows", "furniture") if raw.get(key)), None
+            (raw[key] for key in ("furnitureWithGroups", "furnitureWithDoorsAndWindows", "furniture") if raw.get(key)),
+            None,
         )
         environment = _fields(raw["environment"]) if raw.get("environment") is not None else {}
         raw["environment"] = self.element(CLASSES["environment"], _environment(environment, raw))
@@ -112,7 +131,7 @@ class _Reader:
         return dataclasses.replace(home, cameras=tuple(cameras))
 
     def camera(self, instance: JavaInstance, role: str) -> Camera:
-        cls = _CLASS_OF[instance.classdesc.name.rsplit(".", 1)[-1]]
+        cls = _CLASS_OF[_class_name(instance)]
         return self.element(cls, _fields(instance) | {"attribute": role})
 
     def element(self, cls: type[Element], raw: dict[str, Any]) -> Any:
@@ -120,7 +139,7 @@ class _Reader:
         values: dict[str, Any] = {}
         table = layout(cls)
         for entry in table.attributes.values():
-            value = self.attribute(cls, entry, raw)
+            value = self.attribute(entry, raw)
             if value is not None:
                 values[entry.key] = value
         for slot in table.children:
@@ -129,7 +148,7 @@ class _Reader:
             values[table.text] = _text(raw.get(table.text)) or ""
         return cls(**values)
 
-    def attribute(self, cls: type[Element], entry: Attribute, raw: dict[str, Any]) -> Any:
+    def attribute(self, entry: Attribute, raw: dict[str, Any]) -> Any:
         value = raw.get(entry.name)
         if value is None and (name := raw.get(f"{entry.name}Name")) is not None:
             value = name
@@ -168,12 +187,13 @@ class _Reader:
         if isinstance(value, Element):
             return value
         if isinstance(value, str | JavaString | JavaEnum):
-            return CLASSES[slot.tags[0]](**{"name": _text(value)})
+            named = LightSourceMaterial if slot.key == "light_source_materials" else FurnitureVisibleProperty
+            return named(name=_text(value) or "")
         if id(value) in self.path:
             raise HomeError("a group of furniture contains itself; the file is damaged")
         if len(self.path) > MAX_DEPTH:
             raise HomeError(f"groups are nested deeper than {MAX_DEPTH}")
-        cls = _CLASS_OF[value.classdesc.name.rsplit(".", 1)[-1]]
+        cls = _CLASS_OF[_class_name(value)]
         raw = _fields(value)
         if slot.tags[0] == "level" or slot.tags[0] == "wall":
             raw["id"] = self.ids[id(value)]
@@ -187,7 +207,7 @@ class _Reader:
 
 
 def _environment(environment: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
-    """The environment's fields. `Home` keeps some in fields of its own; up to version 3400 the ground was drawn darker."""
+    """The environment's fields. `Home` has some of its own; up to version 3400 the ground was drawn darker."""
     names = ("groundColor", "groundTexture", "skyColor", "lightColor", "wallsAlpha")
     found = {name: raw[name] for name in names if raw.get(name) is not None}
     if raw.get("version", 0) <= 3400 and "groundColor" in found:

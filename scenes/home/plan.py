@@ -35,7 +35,7 @@ class Baseboard(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Wall(WithProperties):
-    """A wall along its middle line, cm. `arc_extent`: radians, positive bulges to the left; left as seen from start to end."""
+    """A wall along its middle line, cm. `arc_extent`: radians; left (as seen from start to end) is positive."""
 
     id: str = attribute()
     level: str | None = attribute(None)

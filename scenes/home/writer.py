@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from scenes.files import write_whole
 from scenes.home.digests import ENTRY, format_digests
 from scenes.home.home import Home
 from scenes.home.xml_writer import format_home_xml
@@ -34,12 +33,4 @@ def format_home(home: Home, contents: Mapping[str, bytes]) -> bytes:
 
 def write_home(path: Path, home: Home, contents: Mapping[str, bytes]) -> None:
     """Writes a `.sh3d`; the file appears whole or not at all."""
-    data = format_home(home, contents)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_whole(path, format_home(home, contents))

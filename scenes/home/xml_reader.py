@@ -34,7 +34,9 @@ def parse_home_xml(data: bytes) -> tuple[Home, list[str]]:
     except DefusedXmlException as error:
         raise HomeError(f"Home.xml declares a DTD or entities, which no home needs: {error}") from error
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise HomeError(f"Home.xml is not well-formed XML ({error}); open and save the home in Sweet Home 3D") from error
+        raise HomeError(
+            f"Home.xml is not well-formed XML ({error}); open and save the home in Sweet Home 3D"
+        ) from error
     if root.tag != "home":
         raise HomeError(f"Home.xml holds <{root.tag}>, not <home>")
     reader = _Reader()

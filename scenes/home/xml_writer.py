@@ -6,6 +6,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+import defusedxml.ElementTree
+
 from scenes.errors import HomeError
 from scenes.home.basics import Element
 from scenes.home.fields import layout
@@ -40,10 +42,10 @@ def _node(element: Element, role: str | None) -> ElementTree.Element:
     if table.text:
         ElementTree.SubElement(node, table.text).text = _text(getattr(element, table.text))
     for slot in table.children:
-        value: Any = getattr(element, slot.key)
-        for kid in value if slot.many else [value] * (value is not None):
+        held: Any = getattr(element, slot.key)
+        for kid in held if slot.many else [held] * (held is not None):
             node.append(_node(kid, slot.role))
-    node.extend(ElementTree.fromstring(raw) for raw in element.unknown_children)
+    node.extend(defusedxml.ElementTree.fromstring(raw) for raw in element.unknown_children)
     return node
 
 

@@ -34,7 +34,9 @@ def load_model(contents: Contents, reference: str) -> Model:
     if data[:4] == b"PK\x03\x04":
         data = _inner_model(data)
     if data[:2] == b"MM":
-        raise HomeError("the model is 3DS, which is not read; import it again in Sweet Home 3D, which makes an OBJ of it")
+        raise HomeError(
+            "the model is 3DS, which is not read; import it again in Sweet Home 3D, which makes an OBJ of it"
+        )
     if b"<COLLADA" in data[:4096]:
         return _load_collada(data)
     model = parse_obj(data, lambda name: _library(contents, reference, name))

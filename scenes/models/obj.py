@@ -78,7 +78,7 @@ def parse_obj(data: bytes, library: MaterialLibrary) -> Model:
 
 def _sort_lines(source: str) -> _Text:
     text = _Text()
-    group, material, smooth = "default", DEFAULT_NAME, False
+    state = _State()
     if "\\" in source:
         source = source.replace("\\\r\n", " ").replace("\\\n", " ")
     for line in source.splitlines():
@@ -86,29 +86,45 @@ def _sort_lines(source: str) -> _Text:
         if key == "v":
             text.points.append(rest)
         elif key == "f":
-            if "-" in rest:
-                rest = _absolute(rest, len(text.points), len(text.uvs), len(text.normals))
-            kind = _kind(rest)
-            run = text.runs.get((group, material, smooth, kind))
-            if run is None:
-                run = text.runs[group, material, smooth, kind] = _Run(group, material, smooth, kind)
-            run.faces.append(rest)
+            _add_face(text, state, rest)
         elif key == "vt":
             text.uvs.append(rest)
         elif key == "vn":
             text.normals.append(rest)
-        elif key in ("g", "o"):
-            words = rest.split()
-            group = words[0] if words else "default"
-        elif key == "usemtl":
-            material = rest.strip()
-        elif key == "s":
-            smooth = rest.strip() not in ("off", "0", "")
         elif key == "l":
             text.lines.append(_absolute(rest, len(text.points), len(text.uvs), 0) if "-" in rest else rest)
         elif key == "mtllib":
             text.libraries += [rest.strip()] if rest.strip().count(".") < 2 else rest.split()
+        else:
+            state.change(key, rest.strip())
     return text
+
+
+@dataclass
+class _State:
+    """What holds for the faces that follow."""
+
+    group: str = "default"
+    material: str = DEFAULT_NAME
+    smooth: bool = False
+
+    def change(self, key: str, value: str) -> None:
+        if key in ("g", "o"):
+            self.group = value.split(maxsplit=1)[0] if value else "default"
+        elif key == "usemtl":
+            self.material = value
+        elif key == "s":
+            self.smooth = value not in ("off", "0", "")
+
+
+def _add_face(text: _Text, state: _State, face: str) -> None:
+    if "-" in face:
+        face = _absolute(face, len(text.points), len(text.uvs), len(text.normals))
+    key = (state.group, state.material, state.smooth, _kind(face))
+    run = text.runs.get(key)
+    if run is None:
+        run = text.runs[key] = _Run(*key)
+    run.faces.append(face)
 
 
 def _kind(face: str) -> tuple[bool, bool]:
@@ -176,7 +192,7 @@ def _corner_columns(run: _Run) -> tuple[Ints, Ints, Ints]:
     parts = 1 + 2 * with_normals if with_normals else 1 + with_uvs
     numbers = " ".join(words).replace("//", "/0/").replace("/", " ").split()
     if len(numbers) != parts * len(words):
-        padded = ((word.split("/") + ["", ""])[:3] for word in words)
+        padded = ([*word.split("/"), "", ""][:3] for word in words)
         numbers = list(itertools.chain.from_iterable([p or "0" for p in three] for three in padded))
         parts = 3
     table = np.array(numbers, np.int64).reshape(-1, parts) - 1

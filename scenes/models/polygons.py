@@ -47,8 +47,8 @@ def _cut_ears(ring: Floats) -> Ints:
     normal = unit(newell_normal(ring))
     axis = int(np.argmax(np.abs(normal)))
     flat = np.delete(ring, axis, axis=1)
-    triangles = mapbox_earcut.triangulate_float64(np.ascontiguousarray(flat), np.array([len(ring)], np.uint32))
-    triangles = triangles.reshape(-1, 3).astype(np.int64)
+    ears = mapbox_earcut.triangulate_float64(np.ascontiguousarray(flat), np.array([len(ring)], np.uint32))
+    triangles: Ints = ears.reshape(-1, 3).astype(np.int64)
     turned = np.einsum("ij,j->i", np.cross(*_edges(ring[triangles])), normal) < 0
     triangles[turned] = triangles[turned][:, ::-1]
     return triangles

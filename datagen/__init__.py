@@ -1,0 +1,1 @@
+"""World and policy -> dataset on disk."""

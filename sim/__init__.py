@@ -1,0 +1,1 @@
+"""Scene -> world: physics, cameras, renderers, and the command line."""
