@@ -73,10 +73,10 @@ def open_archive(data: bytes) -> Archive:
         zip_file = zipfile.ZipFile(io.BytesIO(data))
         infos = zip_file.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
-        entries = _scan_local_entries(data)
-        if not entries:
+        scanned = _scan_local_entries(data)
+        if not scanned:
             raise HomeError(f"not a zip file, or damaged beyond reading ({error}); is it a .sh3d?") from error
-        return Archive(entries, None, ["the zip has lost its directory; read as far as it goes"])
+        return Archive(scanned, None, ["the zip has lost its directory; read as far as it goes"])
     if len(infos) > MAX_ENTRIES:
         raise HomeError(f"the zip has {len(infos)} entries; a home has at most {MAX_ENTRIES}")
     total = sum(info.file_size for info in infos)
