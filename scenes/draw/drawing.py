@@ -251,7 +251,7 @@ class LevelDrawing:
     def _add(self, cls: type[Any], kind: str, model: DrawnModel, at: PlanPoint, more: dict[str, Any]) -> Any:
         reference, icon = self.drawing.model(model)
         width, depth, height = model.size_cm()
-        values = {"name": model.name, "width": width, "depth": depth, "height": height} | more
+        values: dict[str, Any] = {"name": model.name, "width": width, "depth": depth, "height": height} | more
         repaint: Mapping[str, int] = values.pop("repaint", {})
         values["materials"] = tuple(Material(name=name, color=_opaque(color)) for name, color in repaint.items())
         if values.get("color") is not None:

@@ -31,7 +31,7 @@ class Mould:
         points: (N, 3), cm, in the model's frame: x to its right, y up, z to its front.
         faces: corners of each polygon, indices of points, counter-clockwise seen from outside.
         uvs: texture coordinates of each corner, as `faces`; None where the finish has no texture.
-        group: name of the group in the OBJ; `sweethome3d_opening_on_hinge_1` and its like mean something to the program.
+        group: name of the group in the OBJ; some, as `sweethome3d_opening_on_hinge_1`, mean something to the program.
     """
 
     points: npt.NDArray[np.float64]
