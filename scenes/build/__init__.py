@@ -1,0 +1,1 @@
+"""`HomeFile` -> `Scene`: walls, rooms, furniture and ground as triangles with meaning."""

@@ -1,0 +1,220 @@
+"""Pieces of furniture, doors and windows, lights: models placed and coloured as the program does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from scenes.build.frames import WORLD_FROM_HOME
+from scenes.build.palette import Palette, rgb, texture_coordinates
+from scenes.build.pieces import PlacedPiece
+from scenes.build.placement import normalization, placement
+from scenes.build.surface import Surface
+from scenes.errors import HomeError
+from scenes.home.basics import Material as HomeMaterial
+from scenes.home.basics import Texture as HomeTexture
+from scenes.home.furniture import DoorOrWindow, Light, Piece
+from scenes.mesh import Floats, Mesh
+from scenes.models.loader import load_model
+from scenes.models.model import Model, ModelMaterial, Shape
+from scenes.scene import NO_TEXTURE
+
+SPECIAL = "sweethome3d_"
+PANE = "sweethome3d_window_pane"
+MIRROR = "sweethome3d_window_mirror"
+LAMP = "sweethome3d_light"
+EDGE_MATERIAL = "edge_color"
+
+SHOW_BACK_FACES, HIDE_EDGES = 1, 2
+"""Bits of `model_flags`."""
+
+_MISSING_MODEL = ModelMaterial("missing model", (1.0, 0.0, 0.0))
+_MOVED_WITH = {
+    "hinge": ("opening_on_hinge", "window_pane_on_hinge", "window_mirror_on_hinge"),
+    "rail": ("opening_on_rail", "window_pane_on_rail", "window_mirror_on_rail"),
+    "unique_rail": ("opening_on_unique_rail", "window_pane_on_unique_rail", "window_mirror_on_unique_rail"),
+    "ball": ("arm_on_ball", "mannequin"),
+}
+"""The groups of a model that a transformation `sweethome3d_<key>_<K>` moves: `sweethome3d_<value>_<K>...`."""
+
+
+@dataclass
+class Furnisher:
+    """Turns placed pieces into surfaces; each model is read once, each that cannot be read is reported once."""
+
+    palette: Palette
+    home_version: int
+    _models: dict[str, Model | str] = field(default_factory=dict)
+    _unread: dict[str, list[PlacedPiece]] = field(default_factory=dict)
+
+    def surfaces(self, placed: PlacedPiece) -> list[Surface]:
+        """The surfaces of a piece, in the world; none if all of its materials are hidden."""
+        model = self.posed_model(placed)
+        matrix = self._matrix(placed, model)
+        if placed.piece.back_face_shown or (placed.piece.model_flags or 0) & SHOW_BACK_FACES:
+            matrix_mesh = [replace(shape, mesh=shape.mesh.turned()) for shape in model.shapes]
+        else:
+            matrix_mesh = list(model.shapes)
+        dress = _Dress(self.palette, placed, model)
+        found = []
+        for shape in matrix_mesh:
+            worn = dress.material(shape)
+            if worn is not None:
+                material, uvs = worn
+                mesh = replace(shape.mesh, uvs=uvs).transformed(WORLD_FROM_HOME @ matrix)
+                group = shape.name if shape.name.startswith(SPECIAL) else ""
+                found.append(Surface(mesh, material, group))
+        return found
+
+    def posed_model(self, placed: PlacedPiece) -> Model:
+        """The piece's model with its parts moved; a red box where there is no model."""
+        reference = placed.piece.model
+        if reference is None:
+            model: Model | str = "the piece names no model"
+        else:
+            if reference not in self._models:
+                try:
+                    self._models[reference] = load_model(self.palette.contents, reference)
+                except HomeError as error:
+                    self._models[reference] = str(error)
+            model = self._models[reference]
+        if isinstance(model, str):
+            self._unread.setdefault(f"{reference!r}: {model}", []).append(placed)
+            return _box()
+        return _posed(model, placed.piece)
+
+    def front_points(self, placed: PlacedPiece) -> tuple[Floats, Model]:
+        """The unit-cube matrix of a piece's model, and the model: what its silhouette is taken from."""
+        model = self.posed_model(placed)
+        return normalization(model.points(), placed.piece, self.home_version), model
+
+    def warnings(self) -> list[str]:
+        """One line per model that could not be read."""
+        found = []
+        for reason, pieces in self._unread.items():
+            others = f" and of {len(pieces) - 1} more" if len(pieces) > 1 else ""
+            found.append(f"model of {pieces[0].label}{others} is drawn as a red box: {reason}")
+        return found
+
+    def _matrix(self, placed: PlacedPiece, model: Model) -> Floats:
+        """4x4: model frame -> home frame, cm."""
+        points = model.points()
+        squeezed = normalization(points, placed.piece, self.home_version)
+        unit_points = points @ squeezed[:3, :3].T + squeezed[:3, 3]
+        return placement(placed, unit_points, tilts=not isinstance(placed.piece, DoorOrWindow)) @ squeezed
+
+
+@dataclass
+class _Dress:
+    """What a piece's shapes wear: the piece's colour, else its texture, else its changed materials, else the model's own."""
+
+    palette: Palette
+    placed: PlacedPiece
+    model: Model
+
+    def material(self, shape: Shape) -> tuple[int, Floats] | None:
+        """The index of the material and the texture coordinates (V, 2) of a shape; None if it is hidden."""
+        piece, own = self.placed.piece, shape.material
+        if isinstance(piece, Light) and shape.name.startswith(LAMP):
+            return None
+        if (piece.model_flags or 0) & HIDE_EDGES and own.name.startswith(EDGE_MATERIAL):
+            return None
+        alpha = 0.5 if shape.name.startswith(PANE) and own.alpha == 1.0 else own.alpha
+        is_pane = shape.name.startswith(PANE)
+        if piece.color is not None and not is_pane:
+            return self._colored(replace(own, diffuse=rgb(piece.color), image=None, alpha=alpha), piece.shininess, shape)
+        if piece.texture is not None and not is_pane:
+            return self._textured(piece.texture, own, piece.shininess, shape, own_uvs=False)
+        changed = _changed_material(piece, own)
+        if changed is None:
+            return self._colored(replace(own, alpha=alpha), piece.shininess, shape)
+        if changed.color is not None and changed.color >> 24 == 0:
+            return None
+        if changed.texture is not None and changed.color is None:
+            return self._textured(changed.texture, own, changed.shininess, shape, own_uvs=shape.has_uvs)
+        diffuse = own.diffuse if changed.color is None else rgb(changed.color)
+        image = own.image if changed.color is None else None
+        return self._colored(replace(own, diffuse=diffuse, image=image, alpha=alpha), changed.shininess, shape)
+
+    def _colored(self, material: ModelMaterial, shininess: float | None, shape: Shape) -> tuple[int, Floats]:
+        texture = NO_TEXTURE
+        if material.image is not None:
+            texture = self.palette.texture(material.image, material.image, self.placed.label)
+        specular, exponent = material.specular, material.shininess
+        if shininess is not None:
+            specular, exponent = (shininess, shininess, shininess), max(1.0, 128 * shininess)
+        index = self.palette.material(
+            material.name,
+            material.diffuse,
+            specular=specular,
+            shininess=exponent,
+            alpha=material.alpha,
+            texture=texture,
+            glows=self._glows(material),
+        )
+        return index, shape.mesh.uvs
+
+    def _textured(
+        self, texture: HomeTexture, own: ModelMaterial, shininess: float | None, shape: Shape, *, own_uvs: bool
+    ) -> tuple[int, Floats]:
+        index = self.palette.painted(
+            own.name, None, texture, used_by=self.placed.label, shininess=shininess or 0.0, alpha=own.alpha
+        )
+        if own_uvs:
+            plain = replace(texture, width=1.0, height=1.0)
+            return index, texture_coordinates(plain, shape.mesh.uvs)
+        return index, texture_coordinates(texture, self._plane(texture, shape.mesh))
+
+    def _plane(self, texture: HomeTexture, mesh: Mesh) -> Floats:
+        """Planar coordinates (V, 2), cm: across the front, then up the front and on over the top."""
+        piece, points = self.placed.piece, self.model.points()
+        low, high = points.min(0), points.max(0)
+        scale = np.array([piece.width, piece.height, piece.depth]) / np.maximum(1e-9, high - low)
+        offset = (mesh.positions - low) * scale
+        across = offset[:, 0] + (0.0 if texture.left_to_right_oriented else low[0] * scale[0])
+        return np.stack([across, offset[:, 1] + (high[2] - mesh.positions[:, 2]) * scale[2]], axis=1)
+
+    def _glows(self, material: ModelMaterial) -> bool:
+        piece = self.placed.piece
+        return isinstance(piece, Light) and any(m.name == material.name for m in piece.light_source_materials)
+
+
+def _changed_material(piece: Piece, own: ModelMaterial) -> HomeMaterial | None:
+    """What the piece says of a material of its model: by key, else by name."""
+    by_key = next((m for m in piece.materials if m.key is not None and m.key == own.name), None)
+    return by_key or next((m for m in piece.materials if m.key is None and m.name == own.name), None)
+
+
+def _posed(model: Model, piece: Piece) -> Model:
+    """The model with the parts moved that the piece's transformations name."""
+    shapes: Sequence[Shape] = model.shapes
+    for transformation in piece.transformations:
+        if len(transformation.matrix) != 12:
+            continue
+        matrix = np.eye(4)
+        matrix[:3] = np.reshape(transformation.matrix, (3, 4))
+        pattern = _moved_groups(transformation.name)
+        shapes = [
+            replace(shape, mesh=shape.mesh.transformed(matrix)) if pattern.match(shape.name) else shape for shape in shapes
+        ]
+    return replace(model, shapes=tuple(shapes))
+
+
+def _moved_groups(name: str) -> re.Pattern[str]:
+    kind, _, number = name.removeprefix(SPECIAL).rpartition("_")
+    kinds = _MOVED_WITH.get(kind, (kind,))
+    return re.compile(rf"{SPECIAL}({'|'.join(map(re.escape, kinds))})_{re.escape(number)}(_|$)|{re.escape(name)}(_|$)")
+
+
+def _box() -> Model:
+    """A unit cube: what stands where a model is missing."""
+    x, y, z = np.meshgrid([0.0, 1.0], [0.0, 1.0], [0.0, 1.0], indexing="ij")
+    corners = np.stack([x, y, z], axis=-1).reshape(-1, 3)
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    from scenes.mesh import flat
+
+    triangles = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
+    return Model((Shape("box", _MISSING_MODEL, flat(corners[np.array(triangles)]), False),), np.zeros((0, 3)))

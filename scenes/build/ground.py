@@ -1,0 +1,144 @@
+"""The ground around a home, with pits for the levels below it.
+
+The program draws it without end and exports the rectangle around the home; here it reaches `MARGIN_CM` further on each
+side, so that windows look out on something. Rays that miss the home's own rectangle meet it and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import PIL.Image
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scenes.build.levels import Levels
+from scenes.build.palette import Palette
+from scenes.build.pieces import PlacedPiece
+from scenes.build.prisms import level_at, sheet, sides, textured
+from scenes.build.regions import polygons, region, rings
+from scenes.build.rooms import DrawnRoom
+from scenes.build.staircases import StairHole
+from scenes.build.surface import Surface
+from scenes.build.wall_outline import Outline
+from scenes.errors import HomeError
+from scenes.home.basics import BackgroundImage
+from scenes.home.fields import Color
+from scenes.home.home import Environment, Home
+from scenes.home.plan import Wall
+from scenes.mesh import Mesh, concatenate
+
+MARGIN_CM = 3000.0
+GROUND_COLOR = Color(0xFFA8A8A8)
+
+
+@dataclass(frozen=True)
+class GroundPlan:
+    """What the ground is made around: everything with its plan area, on viewable levels."""
+
+    walls: Sequence[tuple[Wall, Outline]]
+    rooms: Sequence[DrawnRoom]
+    pieces: Sequence[PlacedPiece]
+    stairs: Sequence[StairHole]
+    levels: Levels
+
+    def extent(self) -> BaseGeometry:
+        """The rectangle around all that is drawn."""
+        areas = [region(outline) for _, outline in self.walls] + [drawn.area for drawn in self.rooms]
+        areas += [region(placed.footprint()) for placed in self.pieces]
+        return shapely.box(*shapely.total_bounds(areas)) if areas else shapely.Polygon()
+
+    def dug(self, elevation_cm: float) -> BaseGeometry:
+        """The plan area that the things on the levels at this elevation, below 0, dig out."""
+        walls = shapely.union_all([region(o) for wall, o in self.walls if self._at(wall.level, elevation_cm)])
+        enclosed = [shapely.Polygon(polygon.exterior) for polygon in polygons(walls)]
+        rooms = [drawn.area for drawn in self.rooms if self._at(drawn.room.level, elevation_cm)]
+        sunk = [p for p in self.pieces if p.ground_elevation_cm < 0 and self._at(p.piece.level, elevation_cm)]
+        pieces = [region(placed.footprint()) for placed in sunk]
+        return shapely.union_all(enclosed + rooms + pieces)
+
+    def floors(self, elevation_cm: float) -> BaseGeometry:
+        """Where rooms with a visible floor cover this elevation."""
+        return shapely.union_all(
+            [drawn.area for drawn in self.rooms if drawn.room.floor_visible and drawn.floor_cm == elevation_cm]
+        )
+
+    def _at(self, level_id: str | None, elevation_cm: float) -> bool:
+        return self.levels.elevation_cm(self.levels.get(level_id)) == elevation_cm
+
+
+def ground_surfaces(plan: GroundPlan, home: Home, palette: Palette) -> list[Surface]:
+    """The ground plane at 0 and the pits below it."""
+    environment = home.environment or Environment()
+    color = GROUND_COLOR if environment.ground_color is None else environment.ground_color
+    texture = environment.ground_texture
+    material = palette.painted("ground", color, texture, used_by="the ground")
+    extent = plan.extent()
+    if extent.is_empty:
+        return []
+    pits, open_area = _pits(plan)
+    plane = extent.buffer(MARGIN_CM, join_style="mitre").difference(open_area).difference(plan.floors(0.0))
+    found = []
+    image = _background(home, palette) if environment.background_image_visible_on_ground_3d else None
+    if image is not None:
+        picture, surface_material = image
+        found.append(Surface(_picture_mesh(plane, picture), surface_material))
+        plane = plane.difference(picture)
+    sheets = [sheet(polygon, level_at(0.0), faces_up=True) for polygon in polygons(plane)]
+    found.append(Surface(textured(concatenate(sheets + pits), texture), material))
+    return [surface for surface in found if len(surface.mesh.triangles)]
+
+
+def _pits(plan: GroundPlan) -> tuple[list[Mesh], BaseGeometry]:
+    """Sides and bottoms of what is dug out, from the deepest level up; and the area that is open at 0."""
+    depths = sorted({level.elevation for level in plan.levels.sorted if level.elevation < 0 and level.viewable})
+    meshes: list[Mesh] = []
+    below: BaseGeometry = shapely.Polygon()
+    for depth, upper in itertools.pairwise([*depths, 0.0]):
+        dug = plan.dug(depth)
+        bottom = dug.difference(shapely.union_all([below, plan.floors(depth)]))
+        meshes += [sheet(polygon, level_at(depth), faces_up=True) for polygon in polygons(bottom)]
+        below = shapely.union_all([below, dug])
+        for polygon in polygons(below):
+            for ring in rings(polygon):
+                low, high = np.full(len(ring), depth), np.full(len(ring), upper)
+                meshes.append(sides(ring, low, high).turned())
+    return meshes, below
+
+
+def _background(home: Home, palette: Palette) -> tuple[BaseGeometry, int] | None:
+    """The plan area and the material of the background image that lies on the ground."""
+    own = next((level.background_image for level in home.levels if level.elevation == 0 and level.background_image), None)
+    image = own or home.background_image
+    if image is None:
+        return None
+    index = palette.texture(image.image, "background image", "the ground")
+    if index < 0:
+        return None
+    try:
+        with PIL.Image.open(io.BytesIO(palette.contents.read(image.image))) as picture:
+            width, height = picture.size
+    except (HomeError, OSError):
+        return None
+    scale = _cm_per_pixel(image)
+    area = shapely.box(-image.x_origin, -image.y_origin, width * scale - image.x_origin, height * scale - image.y_origin)
+    return area, palette.material("background image", (1.0, 1.0, 1.0), texture=index)
+
+
+def _cm_per_pixel(image: BackgroundImage) -> float:
+    pixels = np.hypot(
+        image.scale_distance_x_end - image.scale_distance_x_start, image.scale_distance_y_end - image.scale_distance_y_start
+    )
+    return image.scale_distance / max(1e-9, float(pixels))
+
+
+def _picture_mesh(plane: BaseGeometry, picture: BaseGeometry) -> Mesh:
+    """The part of the ground that an image covers, with the image once over its area."""
+    mesh = concatenate([sheet(p, level_at(0.0), faces_up=True) for p in polygons(plane.intersection(picture))])
+    left, top, right, bottom = picture.bounds
+    uvs = (mesh.uvs - [left, -bottom]) / [right - left, bottom - top]
+    return Mesh(mesh.positions, mesh.normals, uvs, mesh.triangles)

@@ -1,0 +1,122 @@
+"""Materials and textures of a scene, each kept once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import PIL.Image
+
+from scenes.errors import HomeError
+from scenes.home.basics import Texture as HomeTexture
+from scenes.home.fields import Color
+from scenes.home.reader import Contents
+from scenes.mesh import Floats
+from scenes.scene import NO_TEXTURE, RGB, Material, Texture
+
+WHITE: RGB = (1.0, 1.0, 1.0)
+MAX_TEXTURE_PIXELS = 64 * 2**20
+
+
+@dataclass
+class Palette:
+    """Hands out the indices of materials and textures; what cannot be read becomes a warning, once."""
+
+    contents: Contents
+    warnings: list[str] = field(default_factory=list)
+    materials: dict[Material, int] = field(default_factory=dict)
+    textures: list[Texture] = field(default_factory=list)
+    _by_reference: dict[str, int] = field(default_factory=dict)
+    _by_digest: dict[bytes, int] = field(default_factory=dict)
+
+    def texture(self, reference: str, name: str, used_by: str) -> int:
+        """The index of the texture with this content; NO_TEXTURE, and a warning, if it is not a readable image."""
+        if reference not in self._by_reference:
+            try:
+                self._by_reference[reference] = self._add(reference, name)
+            except HomeError as error:
+                self.warnings.append(f"texture {name!r} of {used_by} is left out: {error}")
+                self._by_reference[reference] = NO_TEXTURE
+        return self._by_reference[reference]
+
+    def material(
+        self,
+        name: str,
+        color: RGB,
+        *,
+        specular: RGB = (0.0, 0.0, 0.0),
+        shininess: float = 1.0,
+        alpha: float = 1.0,
+        texture: int = NO_TEXTURE,
+        glows: bool = False,
+    ) -> int:
+        """The index of this material."""
+        material = Material(name, color, specular, shininess, alpha, texture, glows)
+        return self.materials.setdefault(material, len(self.materials))
+
+    def painted(
+        self,
+        name: str,
+        color: Color | None,
+        texture: HomeTexture | None,
+        *,
+        used_by: str,
+        shininess: float = 0.0,
+        alpha: float = 1.0,
+    ) -> int:
+        """The material of a surface that the home gives a texture, or else a colour, or else nothing (white)."""
+        index = self.texture(texture.image, texture.name, used_by) if texture is not None else NO_TEXTURE
+        base = WHITE if color is None or index != NO_TEXTURE else rgb(color)
+        grey = (shininess, shininess, shininess)
+        exponent = max(1.0, 128 * shininess)
+        return self.material(name, base, specular=grey, shininess=exponent, texture=index, alpha=alpha)
+
+    def _add(self, reference: str, name: str) -> int:
+        data = self.contents.read(reference)
+        digest = hashlib.sha256(data).digest()
+        if digest not in self._by_digest:
+            self.textures.append(Texture(name, data, _has_alpha(data)))
+            self._by_digest[digest] = len(self.textures) - 1
+        return self._by_digest[digest]
+
+
+def rgb(color: Color) -> RGB:
+    """0xAARRGGBB -> sRGB, 0..1."""
+    return ((color >> 16 & 255) / 255, (color >> 8 & 255) / 255, (color & 255) / 255)
+
+
+def texture_coordinates(texture: HomeTexture, points_cm: Floats) -> Floats:
+    """Texture coordinates (..., 2) of points (..., 2) on a surface, cm: offset, then turned, then scaled by the image's size."""
+    size = texture_size_cm(texture)
+    cos, sin = np.cos(texture.angle), np.sin(texture.angle)
+    shifted = points_cm - np.array([texture.x_offset, texture.y_offset]) * size
+    turned: Floats = shifted @ np.array([[cos, sin], [-sin, cos]])
+    return turned / size
+
+
+def texture_size_cm(texture: HomeTexture) -> Floats:
+    """Width and height of one repeat, cm; the program takes a size that is not positive as 100."""
+    size = np.array([texture.width, texture.height])
+    scale = texture.scale if texture.scale > 0 else 1.0
+    return np.where(size > 0, size, 100.0) * scale
+
+
+def _has_alpha(data: bytes) -> bool:
+    """Whether the image has transparent texels.
+
+    Raises:
+        HomeError: not an image, or one larger than any texture.
+    """
+    try:
+        with PIL.Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MAX_TEXTURE_PIXELS:
+                raise HomeError(f"the image has {image.width} x {image.height} pixels")
+            if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
+                image.verify()
+                return False
+            alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+            return bool(alpha.min() < 255)
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+        raise HomeError(f"not an image that can be read: {error}") from error

@@ -1,0 +1,62 @@
+"""Heights of ceilings on the topmost level: they follow the tops of the walls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenes.build.levels import Levels
+from scenes.build.prisms import Heights, level_at
+from scenes.build.wall_outline import Outline
+from scenes.home.plan import Level, Wall
+from scenes.mesh import Floats
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """The walls of a home with their joined outlines, as what ceilings rest on."""
+
+    walls: Sequence[tuple[Wall, Outline]]
+    levels: Levels
+
+    def heights(self, level: Level | None, *, flat: bool) -> Heights:
+        """Ceiling elevation, cm, per point: that of the wall corner next to it; if `flat` the highest everywhere."""
+        near = [(wall, outline) for wall, outline in self.walls if self._reaches(wall, level)]
+        if not near:
+            return level_at(self.levels.elevation_cm(level) + self.levels.height_cm(level))
+        if flat:
+            return level_at(max(max(self._ends_cm(wall)) for wall, _ in near))
+        corners = np.concatenate([outline.astype(np.float64) for _, outline in near])
+        tops = np.concatenate([self._corner_tops(wall, outline) for wall, outline in near])
+
+        def nearest(points: Floats) -> Floats:
+            distances = np.linalg.norm(points[:, None] - corners[None], axis=2)
+            found: Floats = tops[np.argmin(distances, axis=1)]
+            return found
+
+        return nearest
+
+    def _reaches(self, wall: Wall, level: Level | None) -> bool:
+        """Whether a wall counts as standing at a level: its own, or a lower one if it is tall enough."""
+        own = self.levels.get(wall.level)
+        if own is level:
+            return True
+        if own is None or level is None or not own.viewable:
+            return False
+        if own.elevation == level.elevation and self.levels.order(own) < self.levels.order(level):
+            return True
+        return own.elevation < level.elevation < max(self._ends_cm(wall))
+
+    def _ends_cm(self, wall: Wall) -> tuple[float, float]:
+        """Elevations of a wall's top at its start and end."""
+        floor = self.levels.elevation_cm(self.levels.get(wall.level))
+        height = self.levels.wall_height_cm if wall.height is None else wall.height
+        return floor + height, floor + (height if wall.height_at_end is None else wall.height_at_end)
+
+    def _corner_tops(self, wall: Wall, outline: Outline) -> Floats:
+        """Elevation of the top at each outline point, linear with the angle on an arc."""
+        start, end = self._ends_cm(wall)
+        tops = np.linspace(start, end, len(outline) // 2)
+        return np.concatenate([tops, tops[::-1]])

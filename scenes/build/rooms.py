@@ -1,0 +1,144 @@
+"""Rooms as floors (sheets on the ground, slabs above it) and ceilings, cut by later rooms and by staircases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scenes.build.levels import Levels
+from scenes.build.palette import Palette
+from scenes.build.prisms import Heights, level_at, sheet, sides, textured
+from scenes.build.regions import polygons, region, rings
+from scenes.build.roofline import Roofline
+from scenes.build.staircases import StairHole
+from scenes.build.surface import Surface
+from scenes.home.home import Home
+from scenes.home.plan import Level, Room
+from scenes.mesh import Mesh, concatenate
+
+_SAME_HEIGHT_CM = 1e-3
+
+
+@dataclass(frozen=True)
+class DrawnRoom:
+    """A room on a viewable level. `order`: rank by which later rooms cover earlier ones."""
+
+    room: Room
+    index: int
+    level: Level | None
+    area: BaseGeometry
+    floor_cm: float
+    ceiling_cm: float
+    order: tuple[int, int]
+
+    @property
+    def source(self) -> str:
+        return self.room.id or f"room[{self.index}]"
+
+    @property
+    def label(self) -> str:
+        return f"room {self.room.name!r} ({self.source})" if self.room.name else f"room {self.source}"
+
+
+def drawn_rooms(home: Home, levels: Levels) -> list[DrawnRoom]:
+    """The rooms with three points or more on viewable levels."""
+    found = []
+    for index, room in enumerate(home.rooms):
+        level = levels.get(room.level)
+        if not levels.is_viewable(level) or len(room.points) < 3:
+            continue
+        floor = levels.elevation_cm(level)
+        area = region([(point.x, point.y) for point in room.points])
+        order = (levels.order(level), index)
+        found.append(DrawnRoom(room, index, level, area, floor, floor + levels.height_cm(level), order))
+    return found
+
+
+@dataclass(frozen=True)
+class RoomBuilder:
+    """Builds the floors and ceilings of a home's rooms, which cover each other."""
+
+    rooms: Sequence[DrawnRoom]
+    stairs: Sequence[StairHole]
+    levels: Levels
+    roofline: Roofline
+    palette: Palette
+
+    def floor_area(self, drawn: DrawnRoom) -> BaseGeometry:
+        """The part of a room's floor that is seen, plan cm."""
+        covering = [
+            other.area
+            for other in self.rooms
+            if other.room.floor_visible and other.order > drawn.order and other.floor_cm == drawn.floor_cm
+        ]
+        slab = self.levels.slab_cm(drawn.level)
+        holes = [stair.area for stair in self.stairs if stair.cuts_floor(drawn.floor_cm, slab)]
+        return drawn.area.difference(shapely.union_all(covering + holes))
+
+    def ceiling_area(self, drawn: DrawnRoom) -> BaseGeometry:
+        """The part of a room's ceiling that is seen; on the last level staircases do not cut it."""
+        covering = [
+            other.area
+            for other in self.rooms
+            if other.room.ceiling_visible
+            and other.order > drawn.order
+            and abs(other.ceiling_cm - drawn.ceiling_cm) < _SAME_HEIGHT_CM
+        ]
+        holes = []
+        if not self.levels.is_last(drawn.level):
+            holes = [stair.area for stair in self.stairs if stair.cuts_ceiling(drawn.ceiling_cm)]
+        return drawn.area.difference(shapely.union_all(covering + holes))
+
+    def floor(self, drawn: DrawnRoom) -> Surface | None:
+        """The floor of a room: a sheet on the first level; above it a slab with borders and an underside."""
+        room = drawn.room
+        if not room.floor_visible:
+            return None
+        area = self.floor_area(drawn)
+        slab = self.levels.slab_cm(drawn.level)
+        meshes: list[Mesh] = []
+        for polygon in polygons(area):
+            meshes.append(sheet(polygon, level_at(drawn.floor_cm), faces_up=True))
+            if slab > 0:
+                for ring in rings(polygon):
+                    low, high = np.full(len(ring), drawn.floor_cm - slab), np.full(len(ring), drawn.floor_cm)
+                    meshes.append(sides(ring, low, high))
+        if slab > 0:
+            under = area.difference(self._ceilings_at(drawn.floor_cm - slab))
+            meshes += [sheet(polygon, level_at(drawn.floor_cm - slab), faces_up=False) for polygon in polygons(under)]
+        material = self.palette.painted(
+            "floor", room.floor_color, room.floor_texture, used_by=drawn.label, shininess=room.floor_shininess
+        )
+        mesh = textured(concatenate(meshes), room.floor_texture)
+        return Surface(mesh, material) if len(mesh.triangles) else None
+
+    def ceiling(self, drawn: DrawnRoom) -> Surface | None:
+        """The ceiling of a room: a sheet, level or, on the last level, following the tops of the walls."""
+        room = drawn.room
+        if not room.ceiling_visible:
+            return None
+        heights: Heights = level_at(drawn.ceiling_cm)
+        if self.levels.is_last(drawn.level):
+            heights = self.roofline.heights(drawn.level, flat=room.ceiling_flat)
+        meshes = [sheet(polygon, heights, faces_up=False) for polygon in polygons(self.ceiling_area(drawn))]
+        material = self.palette.painted(
+            "ceiling", room.ceiling_color, room.ceiling_texture, used_by=drawn.label, shininess=room.ceiling_shininess
+        )
+        mesh = textured(concatenate(meshes), room.ceiling_texture)
+        return Surface(mesh, material) if len(mesh.triangles) else None
+
+    def _ceilings_at(self, elevation_cm: float) -> BaseGeometry:
+        """The ceilings of other storeys at this height, which close a slab from below by themselves."""
+        return shapely.union_all(
+            [
+                other.area
+                for other in self.rooms
+                if other.room.ceiling_visible
+                and not self.levels.is_last(other.level)
+                and abs(other.ceiling_cm - elevation_cm) < _SAME_HEIGHT_CM
+            ]
+        )
