@@ -7,11 +7,14 @@ Everything downstream sees only this. Triangles are sorted by instance, then by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from scenes.errors import HomeError
 
 RGB = tuple[float, float, float]
 Point3 = tuple[float, float, float]
@@ -166,9 +169,23 @@ class Scene:
         return (part for part in self.parts if part.instance == instance_id)
 
     def triangle_instances(self) -> npt.NDArray[np.int32]:
-        """The instance id of each triangle, (T,)."""
-        ids = np.array([part.instance for part in self.parts], np.int32)
-        return np.repeat(ids, [part.triangles for part in self.parts])
+        """The instance id of each triangle, (T,); 0 for those of instances that `without` left out."""
+        ids = np.zeros(len(self.triangles), np.int32)
+        for part in self.parts:
+            ids[part.first_triangle : part.first_triangle + part.triangles] = part.instance
+        return ids
+
+    def without(self, categories: Collection[str]) -> Scene:
+        """The scene with the instances of some categories left out; the others keep their ids.
+
+        Raises:
+            HomeError: no such category.
+        """
+        unknown = set(categories) - set(CATEGORIES)
+        if unknown:
+            raise HomeError(f"no category {sorted(unknown)[0]!r}; there are {', '.join(CATEGORIES)}")
+        gone = {instance.id for instance in self.instances if instance.category in categories}
+        return dataclasses.replace(self, parts=tuple(part for part in self.parts if part.instance not in gone))
 
     def bounds_m(self) -> tuple[Point3, Point3]:
         """The box around everything but the ground; around the ground if there is nothing else.

@@ -1,0 +1,138 @@
+"""Built scenes on disk, found by what they were built from.
+
+The key is the hash of the home's bytes and of the code that builds, so that a changed home or a changed Stairwell
+builds anew and nothing is ever stale. A scene is one file, renamed into place when it is whole: two processes that build the same
+scene at once write the same bytes, and readers see one of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import io
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenes.files import write_whole
+from scenes.scene import (
+    Instance,
+    Level,
+    Light,
+    Material,
+    Part,
+    Room,
+    Scene,
+    Surroundings,
+    Texture,
+    Viewpoint,
+)
+
+_ARRAYS = ("vertices", "normals", "uvs", "triangles")
+_TABLES: dict[str, type[Any]] = {
+    "levels": Level,
+    "rooms": Room,
+    "instances": Instance,
+    "parts": Part,
+    "materials": Material,
+    "lights": Light,
+    "viewpoints": Viewpoint,
+}
+
+
+def cache_folder() -> Path:
+    """Where built scenes are kept: `$STAIRWELL_CACHE`, else `stairwell` in the user's cache folder."""
+    own = os.environ.get("STAIRWELL_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(own) if own else Path(base) / "stairwell"
+
+
+def cache_key(source: bytes) -> str:
+    """The name under which what is built of these bytes is kept."""
+    return hashlib.sha256(_code_digest() + hashlib.sha256(source).digest()).hexdigest()[:32]
+
+
+def load_cached(key: str) -> Scene | None:
+    """The scene kept under a key; None if there is none, or if its file is damaged (it will be built again)."""
+    path = cache_folder() / f"{key}.scene"
+    try:
+        return from_bytes(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        warnings.warn(f"the cached scene {path} is damaged ({error}); building it again", stacklevel=2)
+        return None
+
+
+def store(key: str, scene: Scene) -> None:
+    """Keeps a scene. A folder that cannot be written is announced, and the scene goes uncached."""
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{key}.scene", to_bytes(scene))
+    except OSError as error:
+        warnings.warn(f"scenes are not cached: {error}; set STAIRWELL_CACHE to a folder that is writable", stacklevel=2)
+
+
+def to_bytes(scene: Scene) -> bytes:
+    """A scene as an uncompressed `.npz`: its arrays, its images, and the rest as JSON."""
+    head: dict[str, Any] = {name: [_row(row) for row in getattr(scene, name)] for name in _TABLES}
+    head |= {"name": scene.name, "warnings": scene.warnings, "surroundings": _row(scene.surroundings)}
+    head["textures"] = [[texture.name, len(texture.data), texture.has_alpha] for texture in scene.textures]
+    images = np.frombuffer(b"".join(texture.data for texture in scene.textures), np.uint8)
+    arrays: dict[str, Any] = {name: getattr(scene, name) for name in _ARRAYS}
+    buffer = io.BytesIO()
+    np.savez(buffer, head=np.frombuffer(json.dumps(head).encode(), np.uint8), images=images, **arrays)
+    return buffer.getvalue()
+
+
+def from_bytes(data: bytes) -> Scene:
+    """The reverse of `to_bytes`.
+
+    Raises:
+        ValueError, KeyError, TypeError: not such bytes.
+    """
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in _ARRAYS}
+        images = file["images"].tobytes()
+        head = json.loads(file["head"].tobytes())
+    tables: dict[str, Any] = {
+        name: tuple(cls(*map(_frozen, row)) for row in head[name]) for name, cls in _TABLES.items()
+    }
+    textures = []
+    start = 0
+    for name, size, has_alpha in head["textures"]:
+        textures.append(Texture(name, images[start : start + size], has_alpha))
+        start += size
+    return Scene(
+        name=head["name"],
+        warnings=tuple(head["warnings"]),
+        surroundings=Surroundings(*map(_frozen, head["surroundings"])),
+        textures=tuple(textures),
+        **tables,
+        **arrays,
+    )
+
+
+def _row(value: Any) -> list[Any]:
+    return [getattr(value, field.name) for field in dataclasses.fields(value)]
+
+
+def _frozen(value: Any) -> Any:
+    """JSON's lists as the tuples they were."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+@functools.cache
+def _code_digest() -> bytes:
+    """A hash of the modules and tables that scenes are built with."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted([*package.rglob("*.py"), *(package.parent / "assets" / "materials").glob("*.json")]):
+        digest.update(path.relative_to(package.parent).as_posix().encode() + path.read_bytes())
+    return digest.digest()

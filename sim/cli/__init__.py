@@ -1,0 +1,46 @@
+"""The command line. Each command imports what it needs when it runs, so that `sim --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import typer
+
+from sim.cli import bench, check, doctor, export, info, render, scenes_list
+
+app = typer.Typer(
+    name="sim",
+    help="Draw a home in Sweet Home 3D; get a simulator scene and RGB-D frames out of it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("render")(render.render)
+app.command("scenes")(scenes_list.scenes)
+app.command("info")(info.info)
+app.command("export")(export.export)
+app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
+app.add_typer(bench.app, name="bench")
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main() -> None:
+    """Runs the command line. Bad input is one line on stderr and exit code 2, Ctrl-C is 130."""
+    from scenes.errors import HomeError
+
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except (HomeError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"note: {message}", file=sys.stderr)

@@ -1,0 +1,42 @@
+"""What a camera sees, and the renderers that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.camera import Intrinsics
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One image.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, sRGB.
+        depth: (H, W) float32, m, planar z of the first surface met, from either side; 0 where there is nothing.
+        segmentation: (H, W) int32, instance ids, 0 where there is nothing.
+        intrinsics: the camera.
+        T_world_camera: (4, 4) float64, its pose.
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    depth: npt.NDArray[np.float32]
+    segmentation: npt.NDArray[np.int32]
+    intrinsics: Intrinsics
+    T_world_camera: npt.NDArray[np.float64]
+
+
+class Renderer(Protocol):
+    """Shows a scene. Use it in a `with` statement: leaving it releases what it holds."""
+
+    name: str
+
+    def render(self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64]) -> Frame:
+        """The frame that a camera at this pose sees."""
+
+    def close(self) -> None:
+        """Releases everything; the renderer cannot be used afterwards."""

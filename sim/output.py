@@ -1,0 +1,152 @@
+"""Frames on disk: `rgb/`, `depth/`, `segmentation/`, `frames.parquet`, `scene.json` and a preview video."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+
+from scenes.errors import HomeError
+from scenes.files import write_whole
+from scenes.info import scene_info
+from scenes.scene import Scene
+from sim.frame import Frame
+
+MM_PER_M = 1000.0
+IMAGE_FOLDERS = ("rgb", "depth", "segmentation")
+PREVIEW_FPS = 10
+PREVIEW_DEPTH_M = 8.0
+"""Depth at which the preview's colours end."""
+
+_COLORS = np.array(
+    [[48, 18, 59], [70, 107, 227], [40, 187, 236], [49, 242, 153], [162, 252, 60], [237, 208, 58], [251, 128, 34],
+     [210, 49, 5], [122, 4, 3]], np.float64,
+)  # fmt: skip
+"""From near to far: dark blue over green and yellow to dark red."""
+
+
+def depth_to_millimetres(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
+    """Depth (H, W), m -> uint16 millimetres; 0 where there is nothing, and beyond 65.535 m."""
+    millimetres = np.round(depth.astype(np.float64) * MM_PER_M)
+    return np.where(millimetres <= np.iinfo(np.uint16).max, millimetres, 0).astype(np.uint16)
+
+
+def color_depth(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Depth (H, W), m -> colours (H, W, 3); black where there is nothing."""
+    share = np.clip(depth / PREVIEW_DEPTH_M, 0.0, 1.0) * (len(_COLORS) - 1)
+    channels = [np.interp(share, np.arange(len(_COLORS)), _COLORS[:, i]) for i in range(3)]
+    return np.where(depth[..., None] > 0, np.stack(channels, axis=-1), 0).astype(np.uint8)
+
+
+@dataclass
+class FrameWriter:
+    """Writes the frames of one run into a folder. Files appear whole; the index is written by `finish`."""
+
+    folder: Path
+    scene: Scene
+    renderer: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        _clear(self.folder)
+        for name in IMAGE_FOLDERS:
+            (self.folder / name).mkdir(parents=True)
+        said = scene_info(self.scene) | {"renderer": self.renderer}
+        write_whole(self.folder / "scene.json", json.dumps(said, ensure_ascii=False, indent=1).encode())
+        import av
+
+        self._container = av.open(str(self.folder / ".preview.mp4"), "w", format="mp4")
+        self._stream: Any = None
+
+    def add(self, frame: Frame, level: str, room: str) -> None:
+        """Writes one frame."""
+        index = len(self.rows)
+        images: dict[str, npt.NDArray[Any]] = {
+            "rgb": frame.rgb,
+            "depth": depth_to_millimetres(frame.depth),
+            "segmentation": frame.segmentation.astype(np.uint16),
+        }
+        for name, image in images.items():
+            write_whole(self.folder / name / f"{index:06d}.png", _png(image))
+        self._add_to_preview(np.concatenate([frame.rgb, color_depth(frame.depth)], axis=1))
+        camera = frame.intrinsics
+        self.rows.append(
+            {
+                "frame": index,
+                "T_world_camera": frame.T_world_camera.reshape(-1).tolist(),
+                "fx": camera.fx,
+                "fy": camera.fy,
+                "cx": camera.cx,
+                "cy": camera.cy,
+                "width": camera.width,
+                "height": camera.height,
+                "level": level,
+                "room": room,
+            }
+        )
+
+    def finish(self) -> None:
+        """Writes `frames.parquet` and closes the preview."""
+        import pyarrow
+        from pyarrow import parquet
+
+        schema = pyarrow.schema(
+            [
+                ("frame", pyarrow.int32()),
+                ("T_world_camera", pyarrow.list_(pyarrow.float64(), 16)),
+                *((name, pyarrow.float64()) for name in ("fx", "fy", "cx", "cy")),
+                *((name, pyarrow.int32()) for name in ("width", "height")),
+                *((name, pyarrow.string()) for name in ("level", "room")),
+            ]
+        )
+        buffer = io.BytesIO()
+        parquet.write_table(pyarrow.Table.from_pylist(self.rows, schema=schema), buffer)
+        write_whole(self.folder / "frames.parquet", buffer.getvalue())
+        if self._stream is not None:
+            self._container.mux(self._stream.encode())
+        self._container.close()
+        (self.folder / ".preview.mp4").replace(self.folder / "preview.mp4")
+
+    def _add_to_preview(self, image: npt.NDArray[np.uint8]) -> None:
+        import av
+
+        height, width = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
+        if self._stream is None:
+            self._stream = self._container.add_stream(
+                "libx264", rate=PREVIEW_FPS, options={"threads": "1", "crf": "20"}
+            )
+            self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
+        self._container.mux(self._stream.encode(picture))
+
+
+def _png(image: npt.NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(image).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def _clear(folder: Path) -> None:
+    """Makes way for a run: an earlier run's files go, anything else is left alone.
+
+    Raises:
+        HomeError: the folder holds something else.
+    """
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        return
+    if not folder.is_dir():
+        raise HomeError(f"{folder} is a file; name a folder with --out")
+    if any(folder.iterdir()) and not (folder / "scene.json").is_file():
+        raise HomeError(f"{folder} holds other files; name a new folder with --out")
+    for name in IMAGE_FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in ("scene.json", "frames.parquet", "preview.mp4", ".preview.mp4"):
+        (folder / name).unlink(missing_ok=True)

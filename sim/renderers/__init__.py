@@ -1,0 +1,1 @@
+"""Renderers: each shows the same scene as the same `Frame`."""

@@ -1,0 +1,187 @@
+"""The reference renderer: PyBullet's TinyRenderer, on the CPU, without a display.
+
+It shows one texture per body, culls back faces, and draws what is transparent as opaque. So a scene is split by instance
+and material, surfaces that can be seen from behind get a reversed copy, and glass looks solid; texels that are cut out by
+alpha are drawn. Depth and ids are those of the first surface met, from either side.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+
+from scenes.scene import NO_TEXTURE, Part, Scene
+from sim.camera import Intrinsics
+from sim.frame import Frame
+
+NEAR_M = 0.03
+MAX_TRIANGLES = 40_000
+"""PyBullet takes at most 131,072 vertices and 524,288 indices in one shape."""
+TEXTURE_PIXELS = 256
+"""TinyRenderer keeps a copy of the texture for every body, so larger images are shrunk to this width and height."""
+
+_NOTHING = 1.0
+_FLIP_YZ = np.diag([1.0, -1.0, -1.0, 1.0])
+"""OpenCV's camera frame to OpenGL's."""
+
+
+class BulletRenderer:
+    """TinyRenderer in a PyBullet client of its own."""
+
+    name = "bullet"
+
+    def __init__(self, scene: Scene) -> None:
+        with _quiet():
+            import pybullet
+
+        self._bullet = pybullet
+        self._client: int = pybullet.connect(pybullet.DIRECT)
+        if self._client < 0:
+            raise RuntimeError("PyBullet opens no DIRECT client; try again in a new process")
+        low, high = (np.array(corner) for corner in scene.bounds_m())
+        ground = [np.abs(instance.bounds_m) for instance in scene.instances if instance.category == "ground"]
+        reach = max([float(np.max(box)) for box in ground], default=0.0)
+        self._far_m = float(np.linalg.norm(high - low)) + reach + 10.0
+        self._light = np.array([0.35, 0.2, 0.9])
+        self._instance_of_body = np.zeros(len(scene.parts) * 4 + 2, np.int32)
+        self._sky = np.round(np.array(scene.surroundings.sky_color) * 255).astype(np.uint8)
+        with tempfile.TemporaryDirectory(prefix="stairwell-") as folder:
+            textures = self._load_textures(scene, Path(folder))
+            for part in scene.parts:
+                self._add_part(scene, part, textures)
+
+    def __enter__(self) -> BulletRenderer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the PyBullet client."""
+        if self._client >= 0:
+            self._bullet.disconnect(self._client)
+            self._client = -1
+
+    def render(self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64]) -> Frame:
+        """The frame that a camera at this pose sees."""
+        view = _FLIP_YZ @ np.linalg.inv(T_world_camera)
+        projection = _projection(intrinsics, NEAR_M, self._far_m)
+        _, _, rgba, buffer, mask = self._bullet.getCameraImage(
+            intrinsics.width,
+            intrinsics.height,
+            view.T.reshape(-1).tolist(),
+            projection.T.reshape(-1).tolist(),
+            lightDirection=self._light.tolist(),
+            lightAmbientCoeff=0.55,
+            lightDiffuseCoeff=0.45,
+            lightSpecularCoeff=0.0,
+            shadow=0,
+            renderer=self._bullet.ER_TINY_RENDERER,
+            physicsClientId=self._client,
+        )
+        shape = (intrinsics.height, intrinsics.width)
+        z_buffer = np.asarray(buffer, np.float64).reshape(shape)
+        bodies = np.asarray(mask, np.int32).reshape(shape)
+        ids = self._instance_of_body[np.maximum(bodies, -1)]
+        depth = NEAR_M * self._far_m / (self._far_m - (self._far_m - NEAR_M) * z_buffer)
+        hit = (z_buffer < _NOTHING) & (ids > 0)
+        rgb = np.asarray(rgba, np.uint8).reshape(*shape, 4)[..., :3]
+        return Frame(
+            rgb=np.where(hit[..., None], rgb, self._sky),
+            depth=np.where(hit, depth, 0.0).astype(np.float32),
+            segmentation=np.where(hit, ids, 0).astype(np.int32),
+            intrinsics=intrinsics,
+            T_world_camera=np.array(T_world_camera, np.float64),
+        )
+
+    def _load_textures(self, scene: Scene, folder: Path) -> list[int]:
+        """PyBullet's ids of the scene's textures."""
+        ids = []
+        for index, texture in enumerate(scene.textures):
+            with PIL.Image.open(io.BytesIO(texture.data)) as image:
+                rgb = image.convert("RGB")
+            size = (min(rgb.width, TEXTURE_PIXELS), min(rgb.height, TEXTURE_PIXELS))
+            path = folder / f"{index}.png"
+            rgb.resize(size, PIL.Image.Resampling.BOX).save(path)
+            ids.append(self._bullet.loadTexture(str(path), physicsClientId=self._client))
+        return ids
+
+    def _add_part(self, scene: Scene, part: Part, textures: list[int]) -> None:
+        material = scene.materials[part.material]
+        all_triangles = scene.triangles[part.first_triangle : part.first_triangle + part.triangles]
+        for start in range(0, len(all_triangles), MAX_TRIANGLES):
+            used, triangles = np.unique(all_triangles[start : start + MAX_TRIANGLES], return_inverse=True)
+            triangles = triangles.reshape(-1, 3)
+            positions, normals, uvs = scene.vertices[used], scene.normals[used], scene.uvs[used]
+            uvs = uvs - np.floor(uvs.min(axis=0))
+            sides = [(triangles, normals)]
+            if not is_closed(positions, triangles):
+                sides.append((triangles[:, ::-1], -normals))
+            for faces, side_normals in sides:
+                shape = self._bullet.createVisualShape(
+                    self._bullet.GEOM_MESH,
+                    vertices=positions.tolist(),
+                    indices=faces.reshape(-1).tolist(),
+                    normals=side_normals.tolist(),
+                    uvs=uvs.tolist(),
+                    rgbaColor=[*material.color, 1.0],
+                    physicsClientId=self._client,
+                )
+                body = self._bullet.createMultiBody(baseVisualShapeIndex=shape, physicsClientId=self._client)
+                if material.texture != NO_TEXTURE:
+                    texture = textures[material.texture]
+                    self._bullet.changeVisualShape(body, -1, textureUniqueId=texture, physicsClientId=self._client)
+                if body >= len(self._instance_of_body) - 1:
+                    self._instance_of_body = np.concatenate([self._instance_of_body[:-1], np.zeros(body + 2, np.int32)])
+                self._instance_of_body[body] = part.instance
+
+
+def is_closed(positions: npt.NDArray[np.float32], triangles: npt.NDArray[np.int64]) -> bool:
+    """Whether triangles bound a solid, so that no back face is ever seen: each edge runs once in each direction."""
+    _, corner = np.unique(np.round(positions, 4), axis=0, return_inverse=True)
+    faces = corner[triangles]
+    edges = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+    size = int(corner.max()) + 1 if len(corner) else 1
+    forward, backward = edges[:, 0] * size + edges[:, 1], edges[:, 1] * size + edges[:, 0]
+    return bool(np.array_equal(np.sort(forward), np.sort(backward)))
+
+
+def _projection(intrinsics: Intrinsics, near: float, far: float) -> npt.NDArray[np.float64]:
+    """OpenGL's projection matrix of a pinhole camera.
+
+    TinyRenderer samples a pixel at its lower left corner (measured against ray casts), hence the shift by half a pixel.
+    """
+    i = dataclasses.replace(intrinsics, cx=intrinsics.cx - 0.5, cy=intrinsics.cy + 0.5)
+    return np.array(
+        [
+            [2 * i.fx / i.width, 0.0, 1 - 2 * i.cx / i.width, 0.0],
+            [0.0, 2 * i.fy / i.height, 2 * i.cy / i.height - 1, 0.0],
+            [0.0, 0.0, -(far + near) / (far - near), -2 * far * near / (far - near)],
+            [0.0, 0.0, -1.0, 0.0],
+        ]
+    )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps PyBullet's build date, which its C code prints when it is imported, out of our streams."""
+    saved = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
