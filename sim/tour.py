@@ -19,6 +19,7 @@ PITCH_DEG = -8.0
 SMALLEST_ROOM_M2 = 1.5
 _BODY_M = (1.1, 1.8)
 """Things that reach into this range of heights over the floor are kept clear of."""
+_SAME_FLOOR_M = 0.02
 _CLEARANCES_M = (0.45, 0.25, 0.1, 0.0)
 _STOPS_WITHOUT_ROOMS = 8
 
@@ -122,12 +123,18 @@ def _obstacles(outlines: Sequence[tuple[Instance, BaseGeometry]], floor_m: float
     )
 
 
+def _raised_floors(scene: Scene, floor_m: float) -> BaseGeometry:
+    """The plan area of half levels so little above a floor that nobody stands below them."""
+    heights = [(room, scene.levels[room.level].elevation_m - floor_m) for room in scene.rooms if room.has_floor]
+    return shapely.union_all([_area(room) for room, height in heights if _SAME_FLOOR_M < height < _BODY_M[1] + 0.2])
+
+
 def _room_stop(scene: Scene, room: Room, outlines: Sequence[tuple[Instance, BaseGeometry]]) -> Stop | None:
     """The point of a room that is farthest from walls and furniture."""
     level = scene.levels[room.level]
     area = _area(room)
     near = [(instance, outline) for instance, outline in outlines if outline.intersects(area)]
-    obstacles = _obstacles(near, level.elevation_m)
+    obstacles = shapely.union(_obstacles(near, level.elevation_m), _raised_floors(scene, level.elevation_m))
     for clearance in _CLEARANCES_M:
         free = area.buffer(-clearance).difference(obstacles.buffer(clearance))
         if free.area > 1e-3:

@@ -1,8 +1,8 @@
 """The reference renderer: PyBullet's TinyRenderer, on the CPU, without a display.
 
-It shows one texture per body, culls back faces, and draws what is transparent as opaque. So a scene is split by instance
-and material, surfaces that can be seen from behind get a reversed copy, and glass looks solid; texels that are cut out by
-alpha are drawn. Depth and ids are those of the first surface met, from either side.
+It shows one texture per body, culls back faces, and draws what is transparent as opaque. So a scene is split by
+instance and material, and surfaces that can be seen from behind get a reversed copy; glass looks solid, and texels that
+are cut out by alpha are drawn. Depth and ids are those of the first surface met, from either side.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class BulletRenderer:
             view.T.reshape(-1).tolist(),
             projection.T.reshape(-1).tolist(),
             lightDirection=self._light.tolist(),
-            lightAmbientCoeff=0.55,
-            lightDiffuseCoeff=0.45,
+            lightAmbientCoeff=0.65,
+            lightDiffuseCoeff=0.4,
             lightSpecularCoeff=0.0,
             shadow=0,
             renderer=self._bullet.ER_TINY_RENDERER,
