@@ -20,9 +20,9 @@ RGB = tuple[float, float, float]
 Point3 = tuple[float, float, float]
 
 CATEGORIES = (
-    "wall", "floor", "ceiling", "stair", "ramp", "door", "window", "furniture", "light", "ground", "line",
+    "wall", "floor", "ceiling", "stair", "ramp", "door", "window", "furniture", "light", "ground", "line", "label",
 )  # fmt: skip
-"""What an instance can be. `line`: a polyline that is visible in 3D."""
+"""What an instance can be. `line`, `label`: a polyline or a text that is visible in 3D."""
 
 NO_TEXTURE = -1
 

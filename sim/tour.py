@@ -104,7 +104,7 @@ def _outlines(scene: Scene) -> list[tuple[Instance, BaseGeometry]]:
     """The plan outline of everything that can stand in the way: the hull of its points."""
     found = []
     for instance in scene.instances:
-        if instance.category in ("floor", "ceiling", "ground", "line"):
+        if instance.category in ("floor", "ceiling", "ground", "line", "label"):
             continue
         points = [scene.vertices[p.first_vertex : p.first_vertex + p.vertices, :2] for p in scene.parts_of(instance.id)]
         found.append((instance, shapely.convex_hull(shapely.MultiPoint(np.concatenate(points)))))

@@ -13,6 +13,7 @@ from scenes.build.draft import Draft, pack
 from scenes.build.frames import CM, to_world
 from scenes.build.furniture import Furnisher
 from scenes.build.ground import GroundPlan, ground_surfaces
+from scenes.build.labels import label_surface
 from scenes.build.levels import GROUND_NAME, Levels, names_of
 from scenes.build.lines import polyline_surface
 from scenes.build.openings import Opening, find_openings
@@ -72,7 +73,9 @@ class _Builder:
         arrays = pack(_with_distinct_sources(drafts))
         ids = {instance.source: instance.id for instance in arrays.instances}
         surroundings = self._surroundings()
-        hidden = [f"level {level.name!r} is not viewable: left out" for level in self.levels.sorted if not level.viewable]
+        hidden = [
+            f"level {level.name!r} is not viewable: left out" for level in self.levels.sorted if not level.viewable
+        ]
         return Scene(
             name=self.home_file.name,
             levels=self._scene_levels(),
@@ -139,7 +142,14 @@ class _Builder:
             if self.levels.is_viewable(self.levels.get(polyline.level)):
                 surface = polyline_surface(polyline, self.levels, self.palette)
                 source = polyline.id or f"polyline[{index}]"
-                drafts.append(Draft(source, source, "line", self._level_of(polyline.level), [surface] if surface else []))
+                drafts.append(
+                    Draft(source, source, "line", self._level_of(polyline.level), [surface] if surface else [])
+                )
+        for index, label in enumerate(self.home.labels):
+            if self.levels.is_viewable(self.levels.get(label.level)):
+                mark = label_surface(label, self.levels, self.palette)
+                source = label.id or f"label[{index}]"
+                drafts.append(Draft(source, label.text, "label", self._level_of(label.level), [mark] if mark else []))
         return drafts
 
     def _pieces(self) -> list[Draft]:

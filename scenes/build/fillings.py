@@ -48,7 +48,9 @@ def _within_wall(frame: WallFrame, opening: Opening) -> shapely.Polygon:
     return shapely.convex_hull(shapely.MultiPoint([(0, low), (1, low), (0, max(low, tops[0])), (1, max(low, tops[1]))]))
 
 
-def _block(opening: Opening, polygon: shapely.Polygon, run: Floats, normal: Floats, on_middle: Floats, depth: float) -> Mesh:
+def _block(
+    opening: Opening, polygon: shapely.Polygon, run: Floats, normal: Floats, on_middle: Floats, depth: float
+) -> Mesh:
     """A polygon of the unit face, pushed from the wall's middle plane to its side.
 
     Seen from the piece's front the polygon turns counter-clockwise, so the block is inside out where the side is the back.
@@ -70,4 +72,3 @@ def _block(opening: Opening, polygon: shapely.Polygon, run: Floats, normal: Floa
         meshes.append(flat(quads[:, halves].reshape(-1, 3, 3), uvs[:, halves].reshape(-1, 3, 2)))
     block = concatenate(meshes)
     return block if float(normal @ opening.front()) > 0 else block.turned()
-

@@ -125,7 +125,9 @@ class _Dress:
         alpha = 0.5 if shape.name.startswith(PANE) and own.alpha == 1.0 else own.alpha
         is_pane = shape.name.startswith(PANE)
         if piece.color is not None and not is_pane:
-            return self._colored(replace(own, diffuse=rgb(piece.color), image=None, alpha=alpha), piece.shininess, shape)
+            return self._colored(
+                replace(own, diffuse=rgb(piece.color), image=None, alpha=alpha), piece.shininess, shape
+            )
         if piece.texture is not None and not is_pane:
             return self._textured(piece.texture, own, piece.shininess, shape, own_uvs=False)
         changed = _changed_material(piece, own)
@@ -198,7 +200,8 @@ def _posed(model: Model, piece: Piece) -> Model:
         matrix[:3] = np.reshape(transformation.matrix, (3, 4))
         pattern = _moved_groups(transformation.name)
         shapes = [
-            replace(shape, mesh=shape.mesh.transformed(matrix)) if pattern.match(shape.name) else shape for shape in shapes
+            replace(shape, mesh=shape.mesh.transformed(matrix)) if pattern.match(shape.name) else shape
+            for shape in shapes
         ]
     return replace(model, shapes=tuple(shapes))
 

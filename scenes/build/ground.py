@@ -33,6 +33,9 @@ from scenes.home.plan import Wall
 from scenes.mesh import Mesh, concatenate
 
 MARGIN_CM = 3000.0
+JOINT_CM = 0.05
+"""Walls that are joined touch along a line; rounding may leave a slit up to this wide between them."""
+
 GROUND_COLOR = Color(0xFFA8A8A8)
 
 
@@ -54,8 +57,10 @@ class GroundPlan:
 
     def dug(self, elevation_cm: float) -> BaseGeometry:
         """The plan area that the things on the levels at this elevation, below 0, dig out."""
-        walls = shapely.union_all([region(o) for wall, o in self.walls if self._at(wall.level, elevation_cm)])
-        enclosed = [shapely.Polygon(polygon.exterior) for polygon in polygons(walls)]
+        walls = [region(outline) for wall, outline in self.walls if self._at(wall.level, elevation_cm)]
+        widened = shapely.buffer(shapely.union_all(walls), JOINT_CM, join_style="mitre")
+        filled = [shapely.Polygon(polygon.exterior) for polygon in polygons(widened)]
+        enclosed = list(shapely.buffer(filled, -JOINT_CM, join_style="mitre"))
         rooms = [drawn.area for drawn in self.rooms if self._at(drawn.room.level, elevation_cm)]
         sunk = [p for p in self.pieces if p.ground_elevation_cm < 0 and self._at(p.piece.level, elevation_cm)]
         pieces = [region(placed.footprint()) for placed in sunk]
@@ -112,7 +117,9 @@ def _pits(plan: GroundPlan) -> tuple[list[Mesh], BaseGeometry]:
 
 def _background(home: Home, palette: Palette) -> tuple[BaseGeometry, int] | None:
     """The plan area and the material of the background image that lies on the ground."""
-    own = next((level.background_image for level in home.levels if level.elevation == 0 and level.background_image), None)
+    own = next(
+        (level.background_image for level in home.levels if level.elevation == 0 and level.background_image), None
+    )
     image = own or home.background_image
     if image is None:
         return None
@@ -125,13 +132,16 @@ def _background(home: Home, palette: Palette) -> tuple[BaseGeometry, int] | None
     except (HomeError, OSError):
         return None
     scale = _cm_per_pixel(image)
-    area = shapely.box(-image.x_origin, -image.y_origin, width * scale - image.x_origin, height * scale - image.y_origin)
+    area = shapely.box(
+        -image.x_origin, -image.y_origin, width * scale - image.x_origin, height * scale - image.y_origin
+    )
     return area, palette.material("background image", (1.0, 1.0, 1.0), texture=index)
 
 
 def _cm_per_pixel(image: BackgroundImage) -> float:
     pixels = np.hypot(
-        image.scale_distance_x_end - image.scale_distance_x_start, image.scale_distance_y_end - image.scale_distance_y_start
+        image.scale_distance_x_end - image.scale_distance_x_start,
+        image.scale_distance_y_end - image.scale_distance_y_start,
     )
     return image.scale_distance / max(1e-9, float(pixels))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scenes.home.home import Home
-from scenes.home.plan import Level
+from scenes.home.plan import Level, Wall
 
 GROUND_NAME = "Ground floor"
 SEAM_CM = 0.1
@@ -46,6 +46,13 @@ class Levels:
 
     def height_cm(self, level: Level | None) -> float:
         return level.height if level is not None else self.wall_height_cm
+
+    def wall_tops_cm(self, wall: Wall) -> tuple[float, float]:
+        """Elevations of a wall's top at its start and end; without a height of its own its top does not slope."""
+        floor = self.elevation_cm(self.get(wall.level))
+        if wall.height is None:
+            return floor + self.wall_height_cm, floor + self.wall_height_cm
+        return floor + wall.height, floor + (wall.height if wall.height_at_end is None else wall.height_at_end)
 
     def is_first(self, level: Level | None) -> bool:
         """True at the lowest elevation of the home, and where there are no levels."""

@@ -45,9 +45,7 @@ def polyline_surface(polyline: Polyline, levels: Levels, palette: Palette) -> Su
         return None
     elevation = levels.elevation_cm(levels.get(polyline.level)) + max(polyline.elevation, LIFT_CM)
     area = _ribbon(polyline)
-    meshes = [
-        sheet(polygon, level_at(elevation), faces_up=up) for polygon in polygons(area) for up in (True, False)
-    ]
+    meshes = [sheet(polygon, level_at(elevation), faces_up=up) for polygon in polygons(area) for up in (True, False)]
     color = polyline.color if polyline.color is not None else Color(0xFF000000)
     material = palette.painted("polyline", color, None, used_by=f"polyline {polyline.id}")
     mesh = textured(concatenate(meshes), None)

@@ -140,4 +140,6 @@ def _silhouette(placed: PlacedPiece, furnisher: Furnisher) -> BaseGeometry:
         triangles = shapely.polygons(flat[shape.mesh.triangles])
         outlines.append(shapely.union_all(triangles[shapely.area(triangles) > 1e-9], grid_size=1e-6))
     whole = shapely.union_all(outlines, grid_size=1e-6)
-    return shapely.union_all([shapely.Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if p.geom_type == "Polygon"])
+    return shapely.union_all(
+        [shapely.Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if p.geom_type == "Polygon"]
+    )

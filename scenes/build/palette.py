@@ -74,7 +74,14 @@ class Palette:
         return self.material(name, base, specular=grey, shininess=exponent, texture=index, alpha=alpha)
 
     def _add(self, reference: str, name: str) -> int:
-        data = self.contents.read(reference)
+        return self.add_image(self.contents.read(reference), name)
+
+    def add_image(self, data: bytes, name: str) -> int:
+        """The index of the texture with these bytes.
+
+        Raises:
+            HomeError: not a readable image.
+        """
         digest = hashlib.sha256(data).digest()
         if digest not in self._by_digest:
             self.textures.append(Texture(name, data, _has_alpha(data)))

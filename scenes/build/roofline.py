@@ -27,7 +27,7 @@ class Roofline:
         if not near:
             return level_at(self.levels.elevation_cm(level) + self.levels.height_cm(level))
         if flat:
-            return level_at(max(max(self._ends_cm(wall)) for wall, _ in near))
+            return level_at(max(max(self.levels.wall_tops_cm(wall)) for wall, _ in near))
         corners = np.concatenate([outline.astype(np.float64) for _, outline in near])
         tops = np.concatenate([self._corner_tops(wall, outline) for wall, outline in near])
 
@@ -47,16 +47,10 @@ class Roofline:
             return False
         if own.elevation == level.elevation and self.levels.order(own) < self.levels.order(level):
             return True
-        return own.elevation < level.elevation < max(self._ends_cm(wall))
-
-    def _ends_cm(self, wall: Wall) -> tuple[float, float]:
-        """Elevations of a wall's top at its start and end."""
-        floor = self.levels.elevation_cm(self.levels.get(wall.level))
-        height = self.levels.wall_height_cm if wall.height is None else wall.height
-        return floor + height, floor + (height if wall.height_at_end is None else wall.height_at_end)
+        return own.elevation < level.elevation < max(self.levels.wall_tops_cm(wall))
 
     def _corner_tops(self, wall: Wall, outline: Outline) -> Floats:
         """Elevation of the top at each outline point, linear with the angle on an arc."""
-        start, end = self._ends_cm(wall)
+        start, end = self.levels.wall_tops_cm(wall)
         tops = np.linspace(start, end, len(outline) // 2)
         return np.concatenate([tops, tops[::-1]])

@@ -51,7 +51,9 @@ def sane(home: Home) -> tuple[Home, list[str]]:
     )
 
 
-def _sane_furniture(items: Iterable[Piece | FurnitureGroup], path: str, warnings: list[str]) -> Iterable[Piece | FurnitureGroup]:
+def _sane_furniture(
+    items: Iterable[Piece | FurnitureGroup], path: str, warnings: list[str]
+) -> Iterable[Piece | FurnitureGroup]:
     """Pieces in place: one that is left out becomes invisible, so that the others keep their paths."""
     for index, item in enumerate(items):
         here = f"{path}/{index}" if path else str(index)

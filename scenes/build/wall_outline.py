@@ -24,12 +24,16 @@ _PARALLEL_RATIO = 1.004
 _PARALLEL_DIFFERENCE = 1e-5
 
 
-def outlines(walls: Sequence[Wall], extra_left: Mapping[str, float], extra_right: Mapping[str, float]) -> dict[str, Outline]:
+def outlines(
+    walls: Sequence[Wall], extra_left: Mapping[str, float], extra_right: Mapping[str, float]
+) -> dict[str, Outline]:
     """The joined outline of each wall by id.
 
     `extra_left`, `extra_right`: what is added to each side, cm (the baseboards' thickness), by wall id.
     """
-    plain = {wall.id: _plain_outline(wall, extra_left.get(wall.id, 0.0), extra_right.get(wall.id, 0.0)) for wall in walls}
+    plain = {
+        wall.id: _plain_outline(wall, extra_left.get(wall.id, 0.0), extra_right.get(wall.id, 0.0)) for wall in walls
+    }
     by_id = {wall.id: wall for wall in walls}
     joined = {}
     for wall in walls:
@@ -59,10 +63,11 @@ def _plain_outline(wall: Wall, extra_left: float, extra_right: float) -> Outline
     left, right = wall.thickness / 2 + extra_left, wall.thickness / 2 + extra_right
     centre = arc_centre(wall)
     if centre is None:
-        angle = math.atan2(wall.y_end - wall.y_start, wall.x_end - wall.x_start)
-        normal = np.array([math.sin(angle), -math.cos(angle)])
-        ends = np.array([[wall.x_start, wall.y_start], [wall.x_end, wall.y_end]])
-        return np.concatenate([ends + normal * left, ends[::-1] - normal * right]).astype(np.float32)
+        ends = np.array([[wall.x_start, wall.y_start], [wall.x_end, wall.y_end]], np.float32)
+        run = ends[1] - ends[0]
+        angle = math.atan2(run[1], run[0])
+        normal = np.array([math.sin(angle), -math.cos(angle)], np.float32)
+        return np.concatenate([ends + normal * np.float32(left), ends[::-1] - normal * np.float32(right)])
     extent = wall.arc_extent or 0.0
     radius = math.hypot(wall.x_start - centre[0], wall.y_start - centre[1])
     start = math.atan2(wall.y_start - centre[1], wall.x_start - centre[0])
@@ -102,7 +107,8 @@ def _join(
         met = _intersection(points[point], points[next_point], ends[other_point], ends[other_next])
         if met is None:
             met = points[point].copy()
-        if float(np.sum((met - points[point]) ** 2, dtype=np.float32)) < np.float32(4 * wall.thickness**2):
+        away = met.astype(np.float64) - points[point]
+        if float(away @ away) < np.float32(2 * wall.thickness) ** 2:
             points[point] = met
 
 

@@ -63,8 +63,7 @@ def wall_frame(wall: Wall, outline: Outline, levels: Levels) -> WallFrame:
     level = levels.get(wall.level)
     floor = levels.elevation_cm(level)
     slab = levels.slab_cm(level)
-    height = levels.wall_height_cm if wall.height is None else wall.height
-    height_at_end = height if wall.height_at_end is None else wall.height_at_end
+    top_at_start, top_at_end = levels.wall_tops_cm(wall)
     seam = (SEAM_CM if slab > 0 else 0.0) + (0.0 if levels.is_last(level) else SEAM_CM)
     start = np.array([wall.x_start, wall.y_start])
     run = np.array([wall.x_end, wall.y_end]) - start
@@ -72,7 +71,7 @@ def wall_frame(wall: Wall, outline: Outline, levels: Levels) -> WallFrame:
 
     def top(points: Floats) -> Floats:
         share = (points - start) @ run / length_squared if length_squared > 0 else np.zeros(len(points))
-        return floor + height + (height_at_end - height) * share + seam
+        return top_at_start + (top_at_end - top_at_start) * share + seam
 
     return WallFrame(wall, outline, floor, floor - (slab - SEAM_CM if slab > 0 else 0.0), top)
 
@@ -217,14 +216,11 @@ def _add_lintel(solid: _Solid, frame: WallFrame, polygon: Polygon, low_cm: float
 def _add_prism(
     solid: _Solid, frame: WallFrame, polygon: Polygon, low: Heights, high: Heights, left: bool, *, is_top: bool
 ) -> None:
-    def capped(points: Floats) -> Floats:
-        return np.maximum(low(points), high(points))
-
     for ring in rings(polygon):
         keep = ~_on_middle(frame, ring)
-        solid.upright.append(sides(ring, low(ring), capped(ring), along=_along(frame, ring, left), keep=keep))
+        solid.upright.append(sides(ring, low(ring), high(ring), along=_along(frame, ring, left), keep=keep))
     solid.level.append(sheet(polygon, low, faces_up=False))
-    (solid.tops if is_top else solid.level).append(sheet(polygon, capped, faces_up=True))
+    (solid.tops if is_top else solid.level).append(sheet(polygon, high, faces_up=True))
 
 
 def _on_middle(frame: WallFrame, ring: Floats) -> npt.NDArray[np.bool_]:
@@ -264,6 +260,8 @@ def _along(frame: WallFrame, ring: Floats, left: bool) -> Floats:
         angle = np.unwrap(np.arctan2(*(ring - centre).T[::-1]))
         zero = math.atan2(reference[1] - centre[1], reference[0] - centre[0])
         position = np.abs(angle - zero) * radius
-        is_side = np.abs(np.linalg.norm(following - centre, axis=1) - np.linalg.norm(ring - centre, axis=1)) < 0.01 * lengths
+        is_side = (
+            np.abs(np.linalg.norm(following - centre, axis=1) - np.linalg.norm(ring - centre, axis=1)) < 0.01 * lengths
+        )
     along_side = sign * np.stack([position, np.roll(position, -1)], axis=1)
     return np.where(is_side[:, None], along_side, from_zero)

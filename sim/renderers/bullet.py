@@ -111,7 +111,8 @@ class BulletRenderer:
         ids = []
         for index, texture in enumerate(scene.textures):
             with PIL.Image.open(io.BytesIO(texture.data)) as image:
-                rgb = image.convert("RGB")
+                rgba = image.convert("RGBA")
+            rgb = PIL.Image.alpha_composite(PIL.Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
             size = (min(rgb.width, TEXTURE_PIXELS), min(rgb.height, TEXTURE_PIXELS))
             path = folder / f"{index}.png"
             rgb.resize(size, PIL.Image.Resampling.BOX).save(path)
