@@ -1,4 +1,4 @@
-"""What a piece of furniture is, told by what the file says and by geometry; never by its name, which is in any language."""
+"""What a piece of furniture is: told by what the file says and by geometry, never by its name in whatever language."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ STEP_BOX_SIDES_M = (0.15, 0.5)
 def category(placed: PlacedPiece, mesh: Mesh, floor_heights_m: Sequence[float]) -> str:
     """`door window stair ramp light furniture` for a piece with these triangles (world, m).
 
-    A door reaches down to the floor and lets a person through; a staircase says so, or has treads that rise like one; an
-    incline is a slope that begins near some floor.
+    A door reaches down to the floor and lets a person through; a staircase says so, or has treads that rise like one;
+    an incline is a slope that begins near some floor.
     """
     if placed.piece.is_opening:
         stands = placed.piece.elevation <= DOOR_SILL_CM and placed.plan_size_cm[2] >= DOOR_HEIGHT_CM
@@ -43,7 +43,7 @@ def category(placed: PlacedPiece, mesh: Mesh, floor_heights_m: Sequence[float]) 
 def stair_boxes(boxes: Sequence[tuple[int, Mesh]], floor_heights_m: Sequence[float]) -> set[int]:
     """Which of the pieces (key, triangles) are steps of a staircase drawn as a row of boxes.
 
-    Steps have a level, wide top, touch the next one on the plan, and rise by a riser from one to the next; three make a stair.
+    Steps have a level, wide top, touch the next one on the plan, and rise by a riser each; three make a stair.
     """
     tops = [(key, *top) for key, mesh in boxes if (top := _box_top(mesh)) is not None]
     if len(tops) < 3:

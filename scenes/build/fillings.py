@@ -53,7 +53,7 @@ def _block(
 ) -> Mesh:
     """A polygon of the unit face, pushed from the wall's middle plane to its side.
 
-    Seen from the piece's front the polygon turns counter-clockwise, so the block is inside out where the side is the back.
+    Seen from the piece's front the polygon turns counter-clockwise, so the block is inside out on the back's side.
     """
 
     def placed(unit_points: Floats, share: float) -> tuple[Floats, Floats]:

@@ -109,7 +109,7 @@ class Furnisher:
 
 @dataclass
 class _Dress:
-    """What a piece's shapes wear: the piece's colour, else its texture, else its changed materials, else the model's own."""
+    """What a piece's shapes wear: its colour, else its texture, else its changed materials, else the model's own."""
 
     palette: Palette
     placed: PlacedPiece

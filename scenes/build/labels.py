@@ -1,6 +1,6 @@
 """Labels that are visible in 3D: a picture of the text, lying on its level or tilted up.
 
-The program's own picture depends on the fonts that Java finds; this one uses Pillow's built-in font, at the program's size.
+The program's own picture depends on the fonts that Java finds; this one uses Pillow's built-in font at the same size.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from scenes.home.fields import Color
 from scenes.home.plan import Label
 from scenes.mesh import concatenate, flat
 
-HEIGHT_PER_FONT_SIZE = 48.0 / 18.0
+HEIGHT_PER_FONT_SIZE = 48.0 / 40.0
 """Height of a line, cm, per unit of font size; and the share of it that lies below the label's point (measured)."""
 BELOW = 10.87 / 48.0
 DEFAULT_FONT_SIZE = 18.0

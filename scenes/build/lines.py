@@ -109,7 +109,7 @@ def _dashed(points: Floats, polyline: Polyline) -> list[BaseGeometry]:
 
 
 def _arrow(style: str, tip: Floats, direction: Floats, thickness: float) -> BaseGeometry:
-    """The head at an end of a line that runs along `direction` towards its `tip`; size grows slower than the line's width."""
+    """The head at an end of a line along `direction` to its `tip`; its size grows slower than the line's width."""
     size = 2 * thickness**0.66
     along = direction / max(1e-9, float(np.linalg.norm(direction)))
     frame = np.array([along, [-along[1], along[0]]]) * size

@@ -16,7 +16,7 @@ CENTERED_SINCE_VERSION = 5500
 
 
 def normalization(points: Floats, piece: Piece, home_version: int) -> Floats:
-    """4x4 that squeezes a model with these points (N, 3) into the unit cube around 0, after the model's own rotation."""
+    """4x4 that squeezes a model with these points (N, 3) into the unit cube around 0, after its own rotation."""
     rotation = np.eye(4)
     rotation[:3, :3] = np.reshape(piece.model_rotation, (3, 3))
     matrix = rotation @ _translation(-_centre(points))

@@ -46,7 +46,7 @@ def sides(
 ) -> Mesh:
     """Upright faces on the edges of a ring (N, 2) between heights low and high (N,), seen from outside.
 
-    `along`: (N, 2), the texture's u at the start and the end of each edge, cm (default: from 0); `keep`: (N,), which edges.
+    `along`: (N, 2), the texture's u at the start and end of each edge, cm (default: from 0); `keep`: (N,), which edges.
     """
     following = np.roll(ring, -1, axis=0)
     lengths = np.linalg.norm(following - ring, axis=1)

@@ -18,7 +18,7 @@ SMALLEST_AREA = 1e-4
 
 
 def region(points: npt.ArrayLike) -> BaseGeometry:
-    """The area that a ring of points (N, 2) encloses; one that crosses itself counts where it is enclosed an odd number of times."""
+    """The area that a ring of points (N, 2) encloses; where it crosses itself, what is enclosed an odd number of times."""
     array = np.asarray(points, np.float64)
     if len(array) < 3:
         return Polygon()
@@ -27,7 +27,7 @@ def region(points: npt.ArrayLike) -> BaseGeometry:
 
 
 def polygons(area: BaseGeometry, smallest: float = SMALLEST_AREA) -> list[Polygon]:
-    """The polygons of an area, without lines, points and slivers; outer rings turn counter-clockwise, holes clockwise."""
+    """The polygons of an area, without lines, points, slivers; outer rings turn counter-clockwise, holes clockwise."""
     if isinstance(area, Polygon):
         parts: Iterable[BaseGeometry] = [area]
     elif isinstance(area, MultiPolygon):
@@ -38,7 +38,7 @@ def polygons(area: BaseGeometry, smallest: float = SMALLEST_AREA) -> list[Polygo
 
 
 def rings(polygon: Polygon) -> list[Floats]:
-    """The rings (N, 2) of a polygon, the outer one first, without the repeated last point and without repeated points."""
+    """The rings (N, 2) of a polygon, the outer one first, without repeated points."""
     found = []
     for ring in (polygon.exterior, *polygon.interiors):
         points = np.asarray(ring.coords)[:-1, :2]

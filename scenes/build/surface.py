@@ -9,7 +9,7 @@ from scenes.mesh import Mesh
 
 @dataclass(frozen=True)
 class Surface:
-    """`mesh`: world, m; `material`: index in the palette; `group`: the name of a movable part of a model, else empty."""
+    """`mesh`: world, m; `material`: index in the palette; `group`: name of a movable part of a model, else empty."""
 
     mesh: Mesh
     material: int

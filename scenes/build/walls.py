@@ -1,7 +1,7 @@
 """Walls as solids: two halves along the middle line, cut by doors and windows, with baseboards.
 
-Each half is the prism of its plan area less the openings, and, over each opening, prisms above and below it. That leaves
-faces inside of the wall, as the program's own walls have them; nobody sees them.
+Each half is the prism of its plan area less the openings, and, over each opening, prisms above and below it. That
+leaves faces inside of the wall, as the program's own walls have them; nobody sees them.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def _between(gaps: list[tuple[float, float]], bottom: float) -> list[tuple[float
 
 
 def _add_lintel(solid: _Solid, frame: WallFrame, polygon: Polygon, low_cm: float, top: Heights, left: bool) -> None:
-    """The wall above an opening. Where a sloping top dips below the opening, corners move along the wall to where they meet.
+    """The wall above an opening. Where a sloping top dips below it, corners move along the wall to where they meet.
 
     If it lies below everywhere, all corners move to one line, which has no area but, as in the program, counts for the
     wall's bounds.
@@ -241,7 +241,7 @@ def _on_middle(frame: WallFrame, ring: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _along(frame: WallFrame, ring: Floats, left: bool) -> Floats:
-    """The texture's u at the two ends of each edge: along the side from its reference corner, on ends and jambs from 0."""
+    """The texture's u at both ends of each edge: along the side from its reference corner, on ends and jambs from 0."""
     wall = frame.wall
     following = np.roll(ring, -1, axis=0)
     lengths = np.linalg.norm(following - ring, axis=1)
