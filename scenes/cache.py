@@ -1,8 +1,8 @@
 """Built scenes on disk, found by what they were built from.
 
 The key is the hash of the home's bytes and of the code that builds, so that a changed home or a changed Stairwell
-builds anew and nothing is ever stale. A scene is one file, renamed into place when it is whole: two processes that build the same
-scene at once write the same bytes, and readers see one of them.
+builds anew and nothing is ever stale. A scene is one file, renamed into place when it is whole: two processes that
+build the same scene at once write the same bytes, and readers see one of them.
 """
 
 from __future__ import annotations

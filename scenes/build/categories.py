@@ -83,7 +83,7 @@ def _rise_above_floor(height_m: float, floor_heights_m: Sequence[float]) -> floa
 
 def _box_top(mesh: Mesh) -> tuple[shapely.Polygon, float] | None:
     """Plan box and height of a mesh whose upper side is one level rectangle; None for other things."""
-    up, areas, heights = _upward(mesh, 0.999)
+    _, areas, heights = _upward(mesh, 0.999)
     if not len(areas) or np.ptp(heights) > 0.01:
         return None
     low, high = mesh.positions.min(0), mesh.positions.max(0)

@@ -35,6 +35,7 @@ class Levels:
 
     @cached_property
     def by_id(self) -> dict[str, Level]:
+        """The levels by their ids."""
         return {level.id: level for level in self.sorted}
 
     def get(self, level_id: str | None) -> Level | None:
@@ -42,9 +43,11 @@ class Levels:
         return self.by_id.get(level_id) if level_id is not None else None
 
     def elevation_cm(self, level: Level | None) -> float:
+        """Height of a level's floor; 0 without a level."""
         return level.elevation if level is not None else 0.0
 
     def height_cm(self, level: Level | None) -> float:
+        """From floor to ceiling; the home's wall height without a level."""
         return level.height if level is not None else self.wall_height_cm
 
     def wall_tops_cm(self, wall: Wall) -> tuple[float, float]:
@@ -67,6 +70,7 @@ class Levels:
         return 0.0 if level is None or self.is_first(level) else level.floor_thickness
 
     def is_viewable(self, level: Level | None) -> bool:
+        """Whether what is on a level is in 3D at all."""
         return level is None or level.viewable
 
     def order(self, level: Level | None) -> int:

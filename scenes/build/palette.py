@@ -95,7 +95,7 @@ def rgb(color: Color) -> RGB:
 
 
 def texture_coordinates(texture: HomeTexture, points_cm: Floats) -> Floats:
-    """Texture coordinates (..., 2) of points (..., 2) on a surface, cm: moved, turned, then scaled by the image's size."""
+    """Texture coordinates (..., 2) of points (..., 2) on a surface, cm: moved, turned, then scaled."""
     size = texture_size_cm(texture)
     cos, sin = np.cos(texture.angle), np.sin(texture.angle)
     shifted = points_cm - np.array([texture.x_offset, texture.y_offset]) * size

@@ -18,7 +18,7 @@ SMALLEST_AREA = 1e-4
 
 
 def region(points: npt.ArrayLike) -> BaseGeometry:
-    """The area that a ring of points (N, 2) encloses; where it crosses itself, what is enclosed an odd number of times."""
+    """The area that a ring of points (N, 2) encloses; if it crosses itself, what is enclosed an odd number of times."""
     array = np.asarray(points, np.float64)
     if len(array) < 3:
         return Polygon()

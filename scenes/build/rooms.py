@@ -37,10 +37,12 @@ class DrawnRoom:
 
     @property
     def source(self) -> str:
+        """The room's id in the file, else `room[3]`."""
         return self.room.id or f"room[{self.index}]"
 
     @property
     def label(self) -> str:
+        """How warnings name the room."""
         return f"room {self.room.name!r} ({self.source})" if self.room.name else f"room {self.source}"
 
 

@@ -29,6 +29,7 @@ class StairHole:
         return self.bottom_cm < elevation_cm and self.top_cm >= elevation_cm - slab_cm
 
     def cuts_ceiling(self, elevation_cm: float) -> bool:
+        """Whether it goes up through a ceiling."""
         return self.bottom_cm < elevation_cm <= self.top_cm
 
 

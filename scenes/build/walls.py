@@ -44,6 +44,7 @@ class WallFrame:
 
     @property
     def half(self) -> int:
+        """Points on each side."""
         return len(self.outline) // 2
 
     def middle(self) -> Floats:
