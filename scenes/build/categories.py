@@ -33,11 +33,11 @@ def category(placed: PlacedPiece, mesh: Mesh, floor_heights_m: Sequence[float]) 
     if placed.piece.is_opening:
         stands = placed.piece.elevation <= DOOR_SILL_CM and placed.plan_size_cm[2] >= DOOR_HEIGHT_CM
         return "door" if stands else "window"
-    if is_staircase(placed) or _has_treads(mesh):
+    if is_staircase(placed) or has_treads(mesh):
         return "stair"
     if isinstance(placed.piece, Light):
         return "light"
-    return "ramp" if _is_incline(mesh, floor_heights_m) else "furniture"
+    return "ramp" if is_incline(mesh, floor_heights_m) else "furniture"
 
 
 def stair_boxes(boxes: Sequence[tuple[int, Mesh]], floor_heights_m: Sequence[float]) -> set[int]:
@@ -104,7 +104,7 @@ def _upward(mesh: Mesh, least_up: float) -> tuple[npt.NDArray[np.bool_], Floats,
     return up, normals[up, 2] / 2, corners[up, :, 2].mean(axis=1)
 
 
-def _has_treads(mesh: Mesh) -> bool:
+def has_treads(mesh: Mesh) -> bool:
     """Whether level faces rise like a flight: three or more, a riser apart, hardly covering each other on the plan."""
     up, areas, heights = _upward(mesh, 0.999)
     if not len(areas):
@@ -121,7 +121,7 @@ def _has_treads(mesh: Mesh) -> bool:
     return bool(covered > 0.75 * areas.sum())
 
 
-def _is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
+def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
     """Whether most of a thing, seen from above, is one slope that begins near a floor."""
     low, high = mesh.positions.min(0), mesh.positions.max(0)
     if min(high[:2] - low[:2]) < 0.3 or high[2] - low[2] < 0.02:

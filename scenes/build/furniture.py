@@ -20,7 +20,6 @@ from scenes.home.furniture import DoorOrWindow, Light, Piece
 from scenes.mesh import Floats, Mesh
 from scenes.models.loader import load_model
 from scenes.models.model import Model, ModelMaterial, Shape
-from scenes.scene import NO_TEXTURE
 
 SPECIAL = "sweethome3d_"
 PANE = "sweethome3d_window_pane"
@@ -142,21 +141,10 @@ class _Dress:
         return self._colored(replace(own, diffuse=diffuse, image=image, alpha=alpha), changed.shininess, shape)
 
     def _colored(self, material: ModelMaterial, shininess: float | None, shape: Shape) -> tuple[int, Floats]:
-        texture = NO_TEXTURE
-        if material.image is not None:
-            texture = self.palette.texture(material.image, material.image, self.placed.label)
-        specular, exponent = material.specular, material.shininess
         if shininess is not None:
-            specular, exponent = (shininess, shininess, shininess), max(1.0, 128 * shininess)
-        index = self.palette.material(
-            material.name,
-            material.diffuse,
-            specular=specular,
-            shininess=exponent,
-            alpha=material.alpha,
-            texture=texture,
-            glows=self._glows(material),
-        )
+            grey = (shininess, shininess, shininess)
+            material = replace(material, specular=grey, shininess=max(1.0, 128 * shininess))
+        index = self.palette.of_model(material, used_by=self.placed.label, glows=self._glows(material))
         return index, shape.mesh.uvs
 
     def _textured(

@@ -14,6 +14,7 @@ from scenes.home.basics import Texture as HomeTexture
 from scenes.home.fields import Color
 from scenes.home.reader import Contents
 from scenes.mesh import Floats
+from scenes.models.model import ModelMaterial
 from scenes.scene import NO_TEXTURE, RGB, Material, Texture
 
 WHITE: RGB = (1.0, 1.0, 1.0)
@@ -72,6 +73,21 @@ class Palette:
         grey = (shininess, shininess, shininess)
         exponent = max(1.0, 128 * shininess)
         return self.material(name, base, specular=grey, shininess=exponent, texture=index, alpha=alpha)
+
+    def of_model(self, material: ModelMaterial, *, used_by: str, glows: bool = False) -> int:
+        """The material of a model's shape as it is."""
+        texture = NO_TEXTURE
+        if material.image is not None:
+            texture = self.texture(material.image, material.image, used_by)
+        return self.material(
+            material.name,
+            material.diffuse,
+            specular=material.specular,
+            shininess=material.shininess,
+            alpha=material.alpha,
+            texture=texture,
+            glows=glows,
+        )
 
     def _add(self, reference: str, name: str) -> int:
         return self.add_image(self.contents.read(reference), name)

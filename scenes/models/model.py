@@ -25,7 +25,7 @@ class ModelMaterial:
 
 @dataclass(frozen=True)
 class Shape:
-    """A part of a model: the faces of one group that share a material."""
+    """A part of a model: faces of the group `name` that share a material."""
 
     name: str
     material: ModelMaterial
@@ -35,10 +35,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Model:
-    """Shapes in the model's own frame (y up) and units. `line_points` (N, 3) count for the size but are not drawn."""
+    """Shapes in the model's own frame (y up) and units. `line_points` (N, 3) count for the size but are not drawn.
+
+    `unusable_faces`: how many faces of the file had to be left out.
+    """
 
     shapes: tuple[Shape, ...]
     line_points: Floats
+    unusable_faces: int = 0
 
     def points(self) -> Floats:
         """All points that faces or lines use, (N, 3)."""

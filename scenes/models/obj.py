@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.errors import HomeError
-from scenes.mesh import Floats, Ints, Mesh, face_normals, smooth_normals, unit
+from scenes.mesh import EMPTY, Floats, Ints, Mesh, face_normals, smooth_normals, unit
 from scenes.models.materials import DEFAULT_NAME, default_materials
 from scenes.models.model import Model, ModelMaterial, Shape
 from scenes.models.polygons import triangulate
@@ -44,36 +45,34 @@ class _Text:
     runs: dict[tuple[str, str, bool, tuple[bool, bool]], _Run] = field(default_factory=dict)
 
 
-def parse_obj(data: bytes, library: MaterialLibrary) -> Model:
+def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False) -> Model:
     """Reads an OBJ model.
+
+    `faces_once`: a face whose corners come again in the same group, as exporters write what is seen from both sides, is
+    kept once.
 
     Raises:
         HomeError: no faces, or numbers that are none.
     """
-    text = _sort_lines(data.decode("latin-1"))
+    try:
+        text = _sort_lines(data.decode("latin-1"))
+        tables = _Tables(_table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3))
+        built = [(run, *_mesh(run, tables, faces_once)) for run in text.runs.values()]
+        used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
+        line_points = tables.points[[index - 1 for index in used if 0 < index <= len(tables.points)]]
+    except (ValueError, OverflowError) as error:
+        raise HomeError(f"the OBJ model is damaged: {error}") from error
     materials = dict(default_materials())
     for name in text.libraries:
         materials |= library(name)
-    try:
-        points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
-        shapes = []
-        taken: dict[str, int] = {}
-        for run in text.runs.values():
-            mesh = _mesh(run, points, uvs, normals)
-            if mesh is None:
-                continue
-            index = taken.get(run.group, 0)
-            taken[run.group] = index + 1
-            name = f"{run.group}_{index}" if index else run.group
-            material = materials.get(run.material) or materials[DEFAULT_NAME]
-            shapes.append(Shape(name, material, mesh, run.kind[0]))
-        used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
-        line_points = points[[index - 1 for index in used if 0 < index <= len(points)]]
-    except (ValueError, OverflowError) as error:
-        raise HomeError(f"the OBJ model is damaged: {error}") from error
+    shapes = tuple(
+        Shape(run.group, materials.get(run.material) or materials[DEFAULT_NAME], mesh, run.kind[0])
+        for run, mesh, _ in built
+        if len(mesh.triangles)
+    )
     if not shapes:
         raise HomeError("the OBJ model has no faces")
-    return Model(tuple(shapes), line_points)
+    return Model(shapes, line_points, unusable_faces=sum(count for _, _, count in built))
 
 
 def _sort_lines(source: str) -> _Text:
@@ -156,13 +155,22 @@ def _table(rows: list[str], columns: int) -> Floats:
     return table
 
 
-def _mesh(run: _Run, points: Floats, uvs: Floats, normals: Floats) -> Mesh | None:
-    """The faces of a run as triangles; None if none is usable."""
-    with_uvs, with_normals = run.kind
+@dataclass(frozen=True)
+class _Tables:
+    """Points (P, 3), texture coordinates (U, 2) and normals (N, 3) that faces refer to."""
+
+    points: Floats
+    uvs: Floats
+    normals: Floats
+
+
+def _mesh(run: _Run, tables: _Tables, faces_once: bool) -> tuple[Mesh, int]:
+    """The faces of a run as triangles, and how many had to be left out: too few corners, or an index of nothing."""
+    points, (with_uvs, with_normals) = tables.points, run.kind
     sizes = np.array([len(face.split()) for face in run.faces])
     columns = _corner_columns(run)
     valid = (columns[0] >= 0) & (columns[0] < len(points))
-    for present, column, table in ((with_uvs, columns[1], uvs), (with_normals, columns[2], normals)):
+    for present, column, table in ((with_uvs, columns[1], tables.uvs), (with_normals, columns[2], tables.normals)):
         if present:
             valid &= (column >= 0) & (column < len(table))
     starts = np.cumsum(sizes) - sizes
@@ -170,19 +178,38 @@ def _mesh(run: _Run, points: Floats, uvs: Floats, normals: Floats) -> Mesh | Non
     keep = np.zeros(len(sizes), bool)
     keep[sizes > 0] = whole
     keep &= sizes >= 3
-    if not keep.any():
-        return None
+    unusable = int((~keep).sum())
+    if unusable == len(sizes):
+        return EMPTY, unusable
+    if faces_once:
+        keep[keep] = _first_times(columns[0], starts[keep], sizes[keep])
     corners = triangulate(points, columns[0], starts[keep], sizes[keep])
     triangles = columns[0][corners]
     if with_normals:
-        corner_normals = unit(normals[columns[2][corners]])
+        corner_normals = _unit_or_flat(tables.normals[columns[2][corners]], points[triangles])
     elif run.smooth:
         corner_normals = smooth_normals(points, triangles)
     else:
         corner_normals = np.repeat(unit(face_normals(points[triangles]))[:, None], 3, axis=1)
     uv_index = columns[1][corners] if with_uvs else np.zeros_like(triangles)
-    uv_table = uvs if with_uvs else np.zeros((1, 2))
-    return _indexed(points, triangles, uv_table, uv_index, corner_normals)
+    uv_table = tables.uvs if with_uvs else np.zeros((1, 2))
+    return _indexed(points, triangles, uv_table, uv_index, corner_normals), unusable
+
+
+def _first_times(indices: Ints, starts: Ints, sizes: Ints) -> npt.NDArray[np.bool_]:
+    """Which faces have corners that no earlier face of the run has, in any order."""
+    first = np.zeros(len(sizes), bool)
+    for size in np.unique(sizes):
+        faces = np.flatnonzero(sizes == size)
+        corners = np.sort(indices[starts[faces][:, None] + np.arange(size)], axis=1)
+        first[faces[np.unique(corners, axis=0, return_index=True)[1]]] = True
+    return first
+
+
+def _unit_or_flat(normals: Floats, corners: Floats) -> Floats:
+    """Normals (T, 3, 3) at length 1; one of length 0, which the program writes too, becomes that of its triangle."""
+    zero = np.linalg.norm(normals, axis=2, keepdims=True) < 1e-12
+    return unit(np.where(zero, face_normals(corners)[:, None], normals))
 
 
 def _corner_columns(run: _Run) -> tuple[Ints, Ints, Ints]:
