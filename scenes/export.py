@@ -12,6 +12,7 @@ import trimesh
 from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
+from scenes.errors import HomeError
 from scenes.scene import NO_TEXTURE, Material, Part, Scene
 
 
@@ -25,7 +26,13 @@ def export_glb(scene: Scene, path: Path) -> None:
 
 
 def to_glb(scene: Scene) -> bytes:
-    """The bytes of the GLB that `export_glb` writes."""
+    """The bytes of the GLB that `export_glb` writes.
+
+    Raises:
+        HomeError: the scene is empty, which a GLB cannot be.
+    """
+    if not scene.parts:
+        raise HomeError(f"the home {scene.name!r} has nothing that is visible in 3D; draw walls, rooms or furniture")
     images: list[PIL.Image.Image] = [PIL.Image.open(io.BytesIO(texture.data)) for texture in scene.textures]
     materials = [_material(material, images, scene) for material in scene.materials]
     target = trimesh.Scene(base_frame=scene.name or "scene")

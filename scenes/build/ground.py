@@ -29,7 +29,7 @@ from scenes.errors import HomeError
 from scenes.home.basics import BackgroundImage
 from scenes.home.fields import Color
 from scenes.home.home import Environment, Home
-from scenes.home.plan import Wall
+from scenes.home.plan import Level, Wall
 from scenes.mesh import Mesh, concatenate
 
 MARGIN_CM = 3000.0
@@ -55,25 +55,25 @@ class GroundPlan:
         areas += [region(placed.footprint()) for placed in self.pieces]
         return shapely.box(*shapely.total_bounds(areas)) if areas else shapely.Polygon()
 
-    def dug(self, elevation_cm: float) -> BaseGeometry:
-        """The plan area that the things on the levels at this elevation, below 0, dig out."""
-        walls = [region(outline) for wall, outline in self.walls if self._at(wall.level, elevation_cm)]
+    def dug(self, level: Level) -> BaseGeometry:
+        """The plan area that the things on a level below 0 dig out."""
+        rooms = [drawn.area for drawn in self.rooms if drawn.level is level]
+        sunk = [placed for placed in self.pieces if placed.level is level and placed.ground_elevation_cm < 0]
+        pieces = [region(placed.footprint()) for placed in sunk]
+        return shapely.union_all(self._enclosed(level) + rooms + pieces)
+
+    def _enclosed(self, level: Level) -> list[BaseGeometry]:
+        """The plan areas of a level's walls, and what they enclose."""
+        walls = [region(outline) for wall, outline in self.walls if self.levels.get(wall.level) is level]
         widened = shapely.buffer(shapely.union_all(walls), JOINT_CM, join_style="mitre")
         filled = [shapely.Polygon(polygon.exterior) for polygon in polygons(widened)]
-        enclosed = list(shapely.buffer(filled, -JOINT_CM, join_style="mitre"))
-        rooms = [drawn.area for drawn in self.rooms if self._at(drawn.room.level, elevation_cm)]
-        sunk = [p for p in self.pieces if p.ground_elevation_cm < 0 and self._at(p.piece.level, elevation_cm)]
-        pieces = [region(placed.footprint()) for placed in sunk]
-        return shapely.union_all(enclosed + rooms + pieces)
+        return list(shapely.buffer(filled, -JOINT_CM, join_style="mitre"))
 
     def floors(self, elevation_cm: float) -> BaseGeometry:
         """Where rooms with a visible floor cover this elevation."""
         return shapely.union_all(
             [drawn.area for drawn in self.rooms if drawn.room.floor_visible and drawn.floor_cm == elevation_cm]
         )
-
-    def _at(self, level_id: str | None, elevation_cm: float) -> bool:
-        return self.levels.elevation_cm(self.levels.get(level_id)) == elevation_cm
 
 
 def ground_surfaces(plan: GroundPlan, home: Home, palette: Palette) -> list[Surface]:
@@ -99,20 +99,23 @@ def ground_surfaces(plan: GroundPlan, home: Home, palette: Palette) -> list[Surf
 
 
 def _pits(plan: GroundPlan) -> tuple[list[Mesh], BaseGeometry]:
-    """Sides and bottoms of what is dug out, from the deepest level up; and the area that is open at 0."""
-    depths = sorted({level.elevation for level in plan.levels.sorted if level.elevation < 0 and level.viewable})
+    """Sides and bottoms of what is dug out, from the deepest level up; and the area that is open at 0.
+
+    A level's pit, with all that lies deeper, has sides up to the next level that digs: none, as in the program, where
+    that one has the same elevation.
+    """
+    sunk = [level for level in plan.levels.sorted if level.elevation < 0 and level.viewable]
+    pits = [(level.elevation, dug) for level in sunk if not (dug := plan.dug(level)).is_empty]
     meshes: list[Mesh] = []
-    below: BaseGeometry = shapely.Polygon()
-    for depth, upper in itertools.pairwise([*depths, 0.0]):
-        dug = plan.dug(depth)
-        bottom = dug.difference(shapely.union_all([below, plan.floors(depth)]))
+    for (depth, dug), (upper, _) in itertools.pairwise([*pits, (0.0, shapely.Polygon())]):
+        deeper = shapely.union_all([other for lower, other in pits if lower < depth])
+        bottom = dug.difference(shapely.union_all([deeper, plan.floors(depth)]))
         meshes += [sheet(polygon, level_at(depth), faces_up=True) for polygon in polygons(bottom)]
-        below = shapely.union_all([below, dug])
-        for polygon in polygons(below):
+        for polygon in polygons(deeper.union(dug)):
             for ring in rings(polygon):
                 low, high = np.full(len(ring), depth), np.full(len(ring), upper)
                 meshes.append(sides(ring, low, high).turned())
-    return meshes, below
+    return meshes, shapely.union_all([dug for _, dug in pits])
 
 
 def _background(home: Home, palette: Palette) -> tuple[BaseGeometry, int] | None:
