@@ -17,6 +17,8 @@ DOOR_SILL_CM = 20.0
 DOOR_HEIGHT_CM = 120.0
 TREAD_RISE_M = (0.08, 0.30)
 SMALLEST_TREAD_M2 = 0.03
+TREADS_SHARE = 0.6
+"""Treads together cover at least this share of their areas on the plan: 0.68 in a full spiral, 0.35 in a shelf."""
 RAMP_SLOPE_DEG = (1.5, 30.0)
 RAMP_SHARE = 0.7
 """An incline's slope covers at least this share of its plan."""
@@ -118,7 +120,7 @@ def has_treads(mesh: Mesh) -> bool:
         return False
     triangles = shapely.polygons(mesh.positions[mesh.triangles[up]][:, :, :2])
     covered = shapely.union_all(triangles, grid_size=1e-4).area
-    return bool(covered > 0.75 * areas.sum())
+    return bool(covered > TREADS_SHARE * areas.sum())
 
 
 def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:

@@ -1,0 +1,83 @@
+"""The files of an OBJ: a zip, or the folder that the `.obj` lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from scenes.errors import HomeError
+from scenes.home.archive import MAX_ENTRY_BYTES, Archive, open_archive
+
+MAX_ZIP_BYTES = 512 * 2**20
+
+
+def open_files(path: Path) -> tuple[Archive, str]:
+    """The files that belong to a `.obj` or are in a `.zip`, and the name of the OBJ among them.
+
+    Raises:
+        HomeError: a damaged zip, or no OBJ in it, or more than one.
+        OSError: the file cannot be opened.
+    """
+    if path.suffix.lower() == ".obj":
+        file = path.resolve(strict=True)
+        return Archive(_Folder(file.parent)), file.name
+    size = path.stat().st_size
+    if size > MAX_ZIP_BYTES:
+        raise HomeError(f"{path.name} has {size >> 20} MiB; an OBJ export has at most {MAX_ZIP_BYTES >> 20}")
+    archive = open_archive(path.read_bytes())
+    return archive, find_obj(archive)
+
+
+def find_obj(archive: Archive) -> str:
+    """The one OBJ of an archive.
+
+    Raises:
+        HomeError: none, or more than one.
+    """
+    found = [name for name in archive.names() if name.lower().endswith(".obj") and not _is_leftover(name)]
+    if not found:
+        raise HomeError("the zip holds no .obj; export the home in Sweet Home 3D with 3D view > Export to OBJ format")
+    if len(found) > 1:
+        raise HomeError(f"the zip holds {len(found)} .obj files ({found[0]!r}, {found[1]!r} ...); put one into it")
+    return found[0]
+
+
+def _is_leftover(name: str) -> bool:
+    """Whether an entry is one of those that macOS puts beside the real ones."""
+    path = PurePosixPath(name)
+    return "__MACOSX" in path.parts or path.name.startswith(".")
+
+
+@dataclass(frozen=True)
+class _Folder(Mapping[str, bytes]):
+    """The files of a folder by their path in it, read when asked for; what lies outside of it is not seen."""
+
+    root: Path
+
+    def __getitem__(self, name: str) -> bytes:
+        path = self._path(name)
+        if path is None:
+            raise KeyError(name)
+        try:
+            if path.stat().st_size > MAX_ENTRY_BYTES:
+                raise HomeError(f"{name} has more than {MAX_ENTRY_BYTES >> 20} MiB")
+            return path.read_bytes()
+        except OSError as error:
+            raise HomeError(f"{name} cannot be read: {error.strerror}") from error
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._path(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.name for path in sorted(self.root.iterdir()) if path.is_file())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _path(self, name: str) -> Path | None:
+        try:
+            path = (self.root / name).resolve()
+            return path if path.is_relative_to(self.root) and path.is_file() else None
+        except (OSError, ValueError):
+            return None

@@ -1,0 +1,73 @@
+"""Rooms of an export: which groups are floor and ceiling, and the outline that their triangles have on the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scenes.mesh import Mesh, face_normals
+from scenes.obj_import.groups import Group
+
+_GRID_M = 1e-5
+_SMALLEST_M2 = 1e-4
+
+
+@dataclass(frozen=True)
+class FoundRoom:
+    """A room by its name in the file (`room_5`). The floor's group has its borders and its underside too."""
+
+    source: str
+    floor: Group | None
+    ceiling: Group | None
+
+    @property
+    def elevation_m(self) -> float | None:
+        """The top of the floor."""
+        return float(self.floor.box[1, 2]) if self.floor else None
+
+    @property
+    def slab_m(self) -> float:
+        """Thickness of the floor; 0 if it is a sheet."""
+        return float(self.floor.box[1, 2] - self.floor.box[0, 2]) if self.floor else 0.0
+
+    @cached_property
+    def area(self) -> BaseGeometry:
+        """The plan area under floor and ceiling, holes filled: staircases cut only one of them, later rooms both."""
+        seen = [
+            _plan_area(group.mesh, faces_up) for group, faces_up in ((self.floor, True), (self.ceiling, False)) if group
+        ]
+        parts = shapely.get_parts(shapely.union_all(seen, grid_size=_GRID_M))
+        return shapely.union_all([shapely.Polygon(p.exterior) for p in parts if p.area > _SMALLEST_M2])
+
+    @cached_property
+    def polygon(self) -> tuple[tuple[float, float], ...]:
+        """The outline's corners; of its largest part if later rooms cut it in several."""
+        largest = max(shapely.get_parts(self.area), key=lambda part: part.area, default=shapely.Polygon())
+        return tuple((float(x), float(y)) for x, y in list(largest.exterior.coords)[:-1])
+
+
+def find_rooms(objects: Mapping[str, Sequence[Group]]) -> list[FoundRoom]:
+    """The rooms: a group with faces that look up is the floor, one without is the ceiling."""
+    found = []
+    for source, groups in objects.items():
+        floor = next((group for group in groups if len(_facing(group.mesh, up=True))), None)
+        ceiling = next((group for group in groups if group is not floor), None)
+        found.append(FoundRoom(source, floor, ceiling))
+    return found
+
+
+def _facing(mesh: Mesh, *, up: bool) -> np.ndarray:
+    """Corners (T, 3, 3) of the triangles that look up, or down, rather than sideways."""
+    corners = mesh.positions[mesh.triangles]
+    normals = face_normals(corners)
+    height = normals[:, 2] if up else -normals[:, 2]
+    return corners[height > 0.1 * np.linalg.norm(normals, axis=1) + 1e-12]
+
+
+def _plan_area(mesh: Mesh, up: bool) -> BaseGeometry:
+    return shapely.union_all(shapely.polygons(_facing(mesh, up=up)[:, :, :2]), grid_size=_GRID_M)
