@@ -23,8 +23,9 @@ from scenes.build.roofline import Roofline
 from scenes.build.rooms import DrawnRoom, RoomBuilder, drawn_rooms
 from scenes.build.sanity import sane
 from scenes.build.staircases import find_stair_holes
+from scenes.build.wall_frame import wall_frame
 from scenes.build.wall_outline import Outline, outlines
-from scenes.build.walls import baseboard_surfaces, wall_frame, wall_surfaces
+from scenes.build.walls import baseboard_surfaces, wall_surfaces
 from scenes.home.fields import Color
 from scenes.home.furniture import Light as HomeLight
 from scenes.home.home import Environment, Home
@@ -153,7 +154,7 @@ class _Builder:
         return drafts
 
     def _pieces(self) -> list[Draft]:
-        floors = [level.elevation * CM for level in self.levels.sorted] or [0.0]
+        floors = [0.0, *(level.elevation * CM for level in self.levels.sorted)]
         drafts = []
         for placed in self.pieces:
             surfaces = self.furnisher.surfaces(placed)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from scenes.build.frames import to_world
 from scenes.build.openings import Opening
 from scenes.build.regions import fill, polygons, rings
+from scenes.build.wall_frame import WallFrame
 from scenes.mesh import EMPTY, Floats, Mesh, concatenate, flat
-
-if TYPE_CHECKING:
-    from scenes.build.walls import WallFrame
 
 _SMALLEST_UNIT_AREA = 1e-6
 
@@ -32,14 +29,22 @@ def filling(frame: WallFrame, opening: Opening, left: bool) -> Mesh:
     run = (end - start) / np.linalg.norm(end - start)
     normal = np.array([run[1], -run[0]]) * (1 if left else -1)
     depth = float((start - middle_start) @ normal)
-    if not opening.reach(frame.wall).intersects(shapely.LineString([start, end])):
+    cut = opening.reach(frame.wall).intersection(frame.half_area(left))
+    if cut.is_empty:
         return EMPTY
-    rest = polygons(_within_wall(frame, opening).difference(opening.shape), _SMALLEST_UNIT_AREA)
+    within = _within_heights(frame, opening).intersection(_within_ends(opening, cut))
+    rest = polygons(within.difference(opening.shape), _SMALLEST_UNIT_AREA)
     meshes = [_block(opening, polygon, run, normal, middle_start, depth) for polygon in rest]
     return concatenate(meshes)
 
 
-def _within_wall(frame: WallFrame, opening: Opening) -> shapely.Polygon:
+def _within_ends(opening: Opening, cut: BaseGeometry) -> shapely.Polygon:
+    """The part of the unit face that lies over the plan area which the opening cuts out of the wall."""
+    across = opening.face_across(shapely.get_coordinates(cut))
+    return shapely.box(across.min(), 0.0, across.max(), 1.0)
+
+
+def _within_heights(frame: WallFrame, opening: Opening) -> shapely.Polygon:
     """The part of the unit face that lies between the wall's bottom and its top, which may slope."""
     plan, _ = opening.face_point(np.array([[0.0, 0.0], [1.0, 0.0]]))
     height = opening.top_cm - opening.bottom_cm

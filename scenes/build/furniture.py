@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import functools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from scenes.home.basics import Material as HomeMaterial
 from scenes.home.basics import Texture as HomeTexture
 from scenes.home.furniture import DoorOrWindow, Light, Piece
 from scenes.mesh import Floats, Mesh
+from scenes.models.joints import joints
 from scenes.models.loader import load_model
 from scenes.models.model import Model, ModelMaterial, Shape
 
@@ -31,13 +31,6 @@ SHOW_BACK_FACES, HIDE_EDGES = 1, 2
 """Bits of `model_flags`."""
 
 _MISSING_MODEL = ModelMaterial("missing model", (1.0, 0.0, 0.0))
-_MOVED_WITH = {
-    "hinge": ("opening_on_hinge", "window_pane_on_hinge", "window_mirror_on_hinge"),
-    "rail": ("opening_on_rail", "window_pane_on_rail", "window_mirror_on_rail"),
-    "unique_rail": ("opening_on_unique_rail", "window_pane_on_unique_rail", "window_mirror_on_unique_rail"),
-    "ball": ("arm_on_ball", "mannequin"),
-}
-"""The groups of a model that a transformation `sweethome3d_<key>_<K>` moves: `sweethome3d_<value>_<K>...`."""
 
 
 @dataclass
@@ -180,24 +173,20 @@ def _changed_material(piece: Piece, own: ModelMaterial) -> HomeMaterial | None:
 
 def _posed(model: Model, piece: Piece) -> Model:
     """The model with the parts moved that the piece's transformations name."""
-    shapes: Sequence[Shape] = model.shapes
-    for transformation in piece.transformations:
-        if len(transformation.matrix) != 12:
-            continue
-        matrix = np.eye(4)
-        matrix[:3] = np.reshape(transformation.matrix, (3, 4))
-        pattern = _moved_groups(transformation.name)
-        shapes = [
-            replace(shape, mesh=shape.mesh.transformed(matrix)) if pattern.match(shape.name) else shape
-            for shape in shapes
-        ]
-    return replace(model, shapes=tuple(shapes))
+    matrices = {
+        t.name: np.vstack([np.reshape(t.matrix, (3, 4)), [0, 0, 0, 1]])
+        for t in piece.transformations
+        if len(t.matrix) == 12
+    }
+    if not matrices:
+        return model
+    chains = joints([shape.name for shape in model.shapes])
 
+    def posed(shape: Shape) -> Shape:
+        moves = [matrices[joint] for joint in chains.get(shape.name, ()) if joint in matrices]
+        return replace(shape, mesh=functools.reduce(Mesh.transformed, moves, shape.mesh))
 
-def _moved_groups(name: str) -> re.Pattern[str]:
-    kind, _, number = name.removeprefix(SPECIAL).rpartition("_")
-    kinds = _MOVED_WITH.get(kind, (kind,))
-    return re.compile(rf"{SPECIAL}({'|'.join(map(re.escape, kinds))})_{re.escape(number)}(_|$)|{re.escape(name)}(_|$)")
+    return replace(model, shapes=tuple(posed(shape) for shape in model.shapes))
 
 
 def _box() -> Model:

@@ -77,6 +77,12 @@ class Opening:
         offset = np.stack([(unit_points[:, 0] - 0.5) * width, np.zeros(len(unit_points))], axis=1)
         return offset @ turn(piece.angle).T + [piece.x, piece.y], self.bottom_cm + unit_points[:, 1] * height
 
+    def face_across(self, plan_points: Floats) -> Floats:
+        """How far across the unit face plan points (N, 2) lie, (N,)."""
+        piece = self.placed.piece
+        offset: Floats = (plan_points - [piece.x, piece.y]) @ turn(piece.angle)[:, 0]
+        return offset / self.placed.plan_size_cm[0] + 0.5
+
 
 def _half_turn(angle: float) -> float:
     """An angle modulo 180 degrees, in -90..90."""

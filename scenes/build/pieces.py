@@ -46,11 +46,17 @@ class PlacedPiece:
         )
 
     def footprint(self, extra_depth_cm: float = 0.0) -> Floats:
-        """Corners (4, 2) of the rectangle on the plan, cm: back left, back right, front right, front left."""
+        """Corners (4, 2) of the rectangle on the plan, cm: back left, back right, front right, front left.
+
+        Rounded to float32 where the program rounds: whether a door as deep as its wall cuts through is decided there.
+        """
         width, depth, _ = self.plan_size_cm
-        half = np.array([width / 2, (depth + extra_depth_cm) / 2])
-        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
-        return corners @ turn(self.piece.angle).T + [self.piece.x, self.piece.y]
+        centre = np.array([self.piece.x, self.piece.y], np.float32)
+        size = np.array([width, depth + extra_depth_cm], np.float32)
+        corners = (centre - size / 2 + np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * size).astype(np.float64)
+        rotation = turn(float(np.float32(self.piece.angle)))
+        around = centre - rotation @ centre
+        return (corners @ rotation.T + around).astype(np.float32).astype(np.float64)
 
 
 def turn(angle: float) -> Floats:

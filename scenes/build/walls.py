@@ -18,63 +18,18 @@ from shapely.geometry.base import BaseGeometry
 
 from scenes.build.fillings import filling
 from scenes.build.frames import to_world
-from scenes.build.levels import SEAM_CM, Levels
 from scenes.build.openings import Opening
 from scenes.build.palette import Palette
 from scenes.build.prisms import Heights, level_at, sheet, sides, textured
 from scenes.build.regions import polygons, region, rings
 from scenes.build.surface import Surface
+from scenes.build.wall_frame import WallFrame
 from scenes.build.wall_outline import Outline, arc_centre
-from scenes.home.plan import Baseboard, Wall
+from scenes.home.plan import Baseboard
 from scenes.mesh import Floats, Mesh, concatenate, flat
 
 _ON_MIDDLE_CM = 0.03
 """A face this near to the middle line is between the halves and is left out."""
-
-
-@dataclass(frozen=True)
-class WallFrame:
-    """A wall with its outline and heights, cm."""
-
-    wall: Wall
-    outline: Outline
-    floor_cm: float
-    bottom_cm: float
-    top: Heights
-
-    @property
-    def half(self) -> int:
-        """Points on each side."""
-        return len(self.outline) // 2
-
-    def middle(self) -> Floats:
-        """The middle line (n, 2) from start to end, between facing points of the outline."""
-        points = self.outline.astype(np.float64)
-        middle: Floats = (points[: self.half] + points[::-1][: self.half]) / 2
-        return middle
-
-    def side(self, left: bool) -> Floats:
-        """The points (n, 2) of a side, from start to end."""
-        points = self.outline.astype(np.float64)
-        return points[: self.half] if left else points[::-1][: self.half]
-
-
-def wall_frame(wall: Wall, outline: Outline, levels: Levels) -> WallFrame:
-    """Where a wall begins and ends in height: it reaches down through the slab it stands on, and up to the next one."""
-    level = levels.get(wall.level)
-    floor = levels.elevation_cm(level)
-    slab = levels.slab_cm(level)
-    top_at_start, top_at_end = levels.wall_tops_cm(wall)
-    seam = (SEAM_CM if slab > 0 else 0.0) + (0.0 if levels.is_last(level) else SEAM_CM)
-    start = np.array([wall.x_start, wall.y_start])
-    run = np.array([wall.x_end, wall.y_end]) - start
-    length_squared = float(run @ run)
-
-    def top(points: Floats) -> Floats:
-        share = (points - start) @ run / length_squared if length_squared > 0 else np.zeros(len(points))
-        return top_at_start + (top_at_end - top_at_start) * share + seam
-
-    return WallFrame(wall, outline, floor, floor - (slab - SEAM_CM if slab > 0 else 0.0), top)
 
 
 def wall_surfaces(frame: WallFrame, openings: Sequence[Opening], palette: Palette) -> list[Surface]:
@@ -88,8 +43,7 @@ def wall_surfaces(frame: WallFrame, openings: Sequence[Opening], palette: Palett
         texture = wall.left_side_texture if left else wall.right_side_texture
         shininess = wall.left_side_shininess if left else wall.right_side_shininess
         material = palette.painted("wall", color, texture, used_by=f"wall {wall.id}", shininess=shininess)
-        ring = np.concatenate([frame.side(left), frame.middle()[::-1]])
-        solid = _cut_solid(frame, region(ring), frame.bottom_cm, frame.top, openings, left)
+        solid = _cut_solid(frame, frame.half_area(left), frame.bottom_cm, frame.top, openings, left)
         solid.upright.extend(filling(frame, opening, left) for opening in openings if opening.fills(wall))
         body = textured(concatenate(solid.upright + solid.level), texture)
         found.append(Surface(body, material))
@@ -181,13 +135,20 @@ def _overlay(
 
 
 def _between(gaps: list[tuple[float, float]], bottom: float) -> list[tuple[float, float | None]]:
-    """The ranges of heights that are solid; the last one, up to the wall's top, ends in None."""
+    """The ranges of heights that are solid; the last one, up to the wall's top, ends in None.
+
+    Where gaps overlap, the program takes the one that reaches highest as if it began where the last one begins: the wall
+    goes on above that, which is too high if the last one begins later.
+    """
     ranges: list[tuple[float, float | None]] = []
     low = bottom
-    for start, end in sorted(gaps):
+    highest = (bottom, bottom)
+    for start, end in sorted(gaps, key=lambda gap: gap[0]):
         if start > low:
             ranges.append((low, start))
-        low = max(low, end)
+        if end >= highest[1]:
+            highest = (start, end)
+        low = max(bottom, start + highest[1] - highest[0])
     return [*ranges, (low, None)]
 
 

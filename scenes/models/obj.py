@@ -52,7 +52,7 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
     kept once.
 
     Raises:
-        HomeError: no faces, or numbers that are none.
+        HomeError: neither faces nor lines, or numbers that are none.
     """
     try:
         text = _sort_lines(data.decode("latin-1"))
@@ -70,8 +70,8 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
         for run, mesh, _ in built
         if len(mesh.triangles)
     )
-    if not shapes:
-        raise HomeError("the OBJ model has no faces")
+    if not shapes and not len(line_points):
+        raise HomeError("the OBJ model has neither faces nor lines")
     return Model(shapes, line_points, unusable_faces=sum(count for _, _, count in built))
 
 
