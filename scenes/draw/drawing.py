@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from scenes.draw.icon import icon_of
 from scenes.draw.model import DrawnModel
 from scenes.home.basics import Material, Point, Property, Texture
 from scenes.home.fields import Color
-from scenes.home.furniture import DoorOrWindow, Furniture, FurnitureGroup, Light, LightSource, Piece, Sash
+from scenes.home.furniture import DoorOrWindow, Furniture, FurnitureGroup, Light, LightSourceMaterial, Piece
 from scenes.home.home import Camera, Compass, Environment, Home, ObserverCamera
-from scenes.home.plan import Baseboard, Level, Room, Wall
+from scenes.home.plan import Level, Room, Wall
 from scenes.home.writer import format_home, write_home
 
 PlanPoint = tuple[float, float]
@@ -38,6 +39,7 @@ class Drawing:
         self.compass = Compass(x=-100.0, y=50.0, diameter=100.0)
         self.contents: dict[str, bytes] = {}
         self._entries: dict[str, str] = {}
+        self._models: dict[int, tuple[DrawnModel, tuple[str, str]]] = {}
         self._count = 0
 
     def level(
@@ -82,6 +84,21 @@ class Drawing:
             self.cameras.append(ObserverCamera(role="observerCamera", **view))
         self.cameras.append(Camera(role="storedCamera", id=self.next_id("camera"), name=name, **view))
 
+    def join_corners(self) -> None:
+        """Joins walls of a level where just two ends meet that are not joined yet, so that corners are mitred."""
+        walls = self.elements["wall"]
+        ends: dict[tuple[str | None, float, float], list[tuple[int, str]]] = {}
+        for index, wall in enumerate(walls):
+            if wall.wall_at_start is None:
+                ends.setdefault((wall.level, wall.x_start, wall.y_start), []).append((index, "wall_at_start"))
+            if wall.wall_at_end is None:
+                ends.setdefault((wall.level, wall.x_end, wall.y_end), []).append((index, "wall_at_end"))
+        for pair in ends.values():
+            if len(pair) == 2 and pair[0][0] != pair[1][0]:
+                (first, key), (second, other) = pair
+                walls[first] = replace(walls[first], **{key: walls[second].id})
+                walls[second] = replace(walls[second], **{other: walls[first].id})
+
     def home(self) -> Home:
         """What has been drawn so far."""
         properties = (Property(name="description", value=self.description),) if self.description else ()
@@ -114,13 +131,17 @@ class Drawing:
 
     def model(self, model: DrawnModel) -> tuple[str, str]:
         """The references of a model and of its icon; a model that is used again is stored once."""
+        if id(model) in self._models:
+            return self._models[id(model)][1]
         files = model.files()
         key = hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()
         if key not in self._entries:
             folder = str(len(self._entries))
             self._entries[key] = f"{folder}/{model.name}.obj"
             self.contents |= {f"{folder}/{name}": data for name, data in files.items()}
-        return self._entries[key], self._content(icon_of(model))
+        found = self._entries[key], self._content(icon_of(model))
+        self._models[id(model)] = model, found
+        return found
 
     def _content(self, data: bytes) -> str:
         key = hashlib.sha256(data).hexdigest()
@@ -151,13 +172,12 @@ class LevelDrawing:
         height: float | None = None,
         left: Paint = None,
         right: Paint = None,
-        baseboard: Baseboard | None = None,
         **more: Any,
     ) -> list[Wall]:
         """Adds walls along a line of points, joined where they meet.
 
-        `left` and `right`: what covers their sides, as seen along the line; `baseboard`: on both sides; `more`: other
-        fields of `Wall`, the same for all (`height_at_end`, `arc_extent`, `top_color` ...).
+        `left` and `right`: what covers their sides, as seen along the line; `more`: other fields of `Wall`
+        (`height_at_end`, `arc_extent`, `left_side_baseboard` ...). All are the same for each wall of the line.
         """
         pairs = list(zip(points, [*points[1:], points[0]], strict=True))[: None if closed else -1]
         ids = [self.drawing.next_id("wall") for _ in pairs]
@@ -181,8 +201,6 @@ class LevelDrawing:
                 right_side_color=_color(right),
                 left_side_texture=_texture(left),
                 right_side_texture=_texture(right),
-                left_side_baseboard=baseboard,
-                right_side_baseboard=baseboard,
                 **more,
             )
             found.append(wall)
@@ -208,7 +226,7 @@ class LevelDrawing:
         return room
 
     def place(self, model: DrawnModel, x: float, y: float, **more: Any) -> Piece:
-        """Adds a piece with its centre at (x, y), its front to +y turned by `angle`.
+        """Adds a piece with the origin of its model at (x, y), its front to +y turned by `angle`.
 
         `more`: fields of `Piece`: `angle`, `elevation`, `width`, `depth`, `height` (default: the model's size), `name`,
         `color`, `pitch`, `roll`, `staircase_cut_out_shape` ...; and `repaint`: colours by the name of a finish.
@@ -219,25 +237,16 @@ class LevelDrawing:
         """Adds a staircase, which cuts the floor above it."""
         return self._add(Piece, "staircase", model, (x, y), more | {"staircase_cut_out_shape": cut_out})
 
-    def door(
-        self,
-        model: DrawnModel,
-        x: float,
-        y: float,
-        *,
-        cut_out: str = FULL_SQUARE,
-        sashes: Sequence[Sash] = (),
-        **more: Any,
-    ) -> DoorOrWindow:
+    def door(self, model: DrawnModel, x: float, y: float, *, cut_out: str = FULL_SQUARE, **more: Any) -> DoorOrWindow:
         """Adds a door or window, which cuts the walls that it stands in, through both sides."""
-        own = {"cut_out_shape": cut_out, "wall_cut_out_on_both_sides": True, "sashes": tuple(sashes), "movable": False}
-        return self._add(DoorOrWindow, "door", model, (x, y), own | more)
+        own = {"cut_out_shape": cut_out, "wall_cut_out_on_both_sides": True, "movable": False}
+        return self._add(DoorOrWindow, "door", model, (x, y), own | {"sashes": tuple(model.sashes)} | more)
 
-    def light(
-        self, model: DrawnModel, x: float, y: float, *, sources: Sequence[LightSource] = (), **more: Any
-    ) -> Light:
-        """Adds a light; `sources`: its lamps, in fractions of its size."""
-        return self._add(Light, "light", model, (x, y), more | {"light_sources": tuple(sources)})
+    def light(self, model: DrawnModel, x: float, y: float, **more: Any) -> Light:
+        """Adds a light, which shines from the model's lamps."""
+        glowing = tuple(LightSourceMaterial(name=name) for name in model.glowing)
+        own = {"light_sources": tuple(model.lamps), "light_source_materials": glowing}
+        return self._add(Light, "light", model, (x, y), own | more)
 
     def group(self, name: str, members: Sequence[Furniture]) -> FurnitureGroup:
         """Makes one group of pieces that have been added."""
@@ -250,8 +259,9 @@ class LevelDrawing:
 
     def _add(self, cls: type[Any], kind: str, model: DrawnModel, at: PlanPoint, more: dict[str, Any]) -> Any:
         reference, icon = self.drawing.model(model)
-        width, depth, height = model.size_cm()
+        width, depth, height = (round(length, 3) for length in model.size_cm())
         values: dict[str, Any] = {"name": model.name, "width": width, "depth": depth, "height": height} | more
+        x, y = _box_centre(model, at, values)
         repaint: Mapping[str, int] = values.pop("repaint", {})
         values["materials"] = tuple(Material(name=name, color=_opaque(color)) for name, color in repaint.items())
         if values.get("color") is not None:
@@ -259,8 +269,8 @@ class LevelDrawing:
         piece = cls(
             id=self.drawing.next_id(kind),
             level=self.level_id,
-            x=float(at[0]),
-            y=float(at[1]),
+            x=x,
+            y=y,
             model=reference,
             icon=icon,
             creator="Stairwell",
@@ -268,6 +278,16 @@ class LevelDrawing:
         )
         self.drawing.elements["furniture"].append(piece)
         return piece
+
+
+def _box_centre(model: DrawnModel, at: PlanPoint, values: Mapping[str, Any]) -> PlanPoint:
+    """Where the middle of a piece's box is, which is what the file keeps, with the model's origin at `at`."""
+    low, high = model.bounds_cm()
+    across, _, deep = ((low + high) / 2).tolist()
+    across *= values["width"] / max(1e-3, high[0] - low[0]) * (-1 if values.get("model_mirrored") else 1)
+    deep *= values["depth"] / max(1e-3, high[2] - low[2])
+    cos, sin = math.cos(values.get("angle", 0.0)), math.sin(values.get("angle", 0.0))
+    return round(at[0] + across * cos - deep * sin, 3), round(at[1] + across * sin + deep * cos, 3)
 
 
 def _color(paint: Paint) -> Color | None:

@@ -1,4 +1,4 @@
-"""Models made in code: triangles with named materials, written as the OBJ and MTL that Sweet Home 3D reads."""
+"""Models made in code: polygons with named materials, written as the OBJ and MTL that Sweet Home 3D reads."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from scenes.home.furniture import LightSource, Sash
+
 RGB = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Finish:
-    """How a face of a drawn model looks. Colours sRGB, 0..1; `texture`: name of an image in `DrawnModel.images`."""
+    """How a face of a drawn model looks. Colours sRGB, 0..1.
+
+    `texture`: name of an image in `DrawnModel.images`; `tile_cm`: how much of a body one repeat of it covers.
+    """
 
     name: str
     color: RGB
@@ -21,6 +26,7 @@ class Finish:
     shininess: float = 1.0
     specular: float = 0.0
     texture: str | None = None
+    tile_cm: tuple[float, float] = (100.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -44,17 +50,28 @@ class Mould:
 
 @dataclass(frozen=True)
 class DrawnModel:
-    """A model: its name (letters, digits, dashes), its bodies, and the images its finishes use, by file name."""
+    """A model: its name (letters, digits, dashes), its bodies, and the images its finishes use, by file name.
+
+    `lamps`: where it shines, and `glowing`, its finishes that do; `sashes`: its leaves on the plan.
+    """
 
     name: str
     moulds: Sequence[Mould]
     images: Mapping[str, bytes] = field(default_factory=dict)
+    lamps: Sequence[LightSource] = ()
+    glowing: Sequence[str] = ()
+    sashes: Sequence[Sash] = ()
 
     def size_cm(self) -> tuple[float, float, float]:
         """Width, depth and height of the box around the model."""
-        points = np.concatenate([mould.points for mould in self.moulds])
-        across, up, deep = (points.max(0) - points.min(0)).tolist()
+        low, high = self.bounds_cm()
+        across, up, deep = (high - low).tolist()
         return across, deep, up
+
+    def bounds_cm(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The lowest and the highest x, y, z of the model."""
+        points = np.concatenate([mould.points for mould in self.moulds])
+        return points.min(0), points.max(0)
 
     def triangles(self) -> int:
         """How many triangles the model's polygons make."""
