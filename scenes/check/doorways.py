@@ -1,0 +1,144 @@
+"""The ways through doors: the hole in the wall and the frame in it.
+
+Everything is measured in the door's own frame: u along the wall and v to the door's front, from its middle on the plan,
+and z as in the world; m.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scenes.build.frames import CM
+from scenes.build.pieces import turn
+from scenes.build.regions import polygons
+from scenes.check.elements import SurveyedPiece, SurveyedWall
+from scenes.check.finding import Body
+from scenes.home.furniture import DoorOrWindow
+from scenes.mesh import Floats
+from scenes.scene import Part, Scene
+
+Interval = tuple[float, float]
+
+MOVING = re.compile(r"sweethome3d_(opening|window_pane|window_mirror)_on_")
+"""Groups of a model that open."""
+OPEN_SHARE = 0.5
+"""A door without a leaf leaves at least this share of its hole open."""
+PROBE_M = 1.0
+"""How far in front of a door and behind it the faces of its wall are looked for."""
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """A door in its wall. `axes`: (2, 2), u and v in the world; `faces_m`: v of the wall's back and front.
+
+    `frame`: (T, 3, 3), the triangles of the door that do not open, in its own frame; none if nothing tells them apart.
+    """
+
+    door: SurveyedPiece
+    origin: Floats
+    axes: Floats
+    width_m: float
+    sill_m: float
+    top_m: float
+    faces_m: Interval
+    frame: Floats
+
+    @property
+    def across_m(self) -> Interval:
+        """The range of u."""
+        return (-self.width_m / 2, self.width_m / 2)
+
+    def local(self, points: Floats) -> Floats:
+        """Points (..., 3) of the world in the door's frame."""
+        return _local(points, self.origin, self.axes)
+
+    def plan_points(self, u: Floats, v: float) -> Floats:
+        """Plan points (N, 2) in the world at u (N,) along the door and v in front of it."""
+        points: Floats = self.origin + u[:, None] * self.axes[0] + v * self.axes[1]
+        return points
+
+    def clear_hole_m(self, body: Body) -> tuple[float, float]:
+        """Width and height of what the frame leaves free of the hole, where the body goes through."""
+        low = self.sill_m + body.step_m
+        frame = _seen_along_v(self.frame)
+        band = shapely.box(
+            self.across_m[0], low, self.across_m[1], min(self.sill_m + body.height_m, (low + self.top_m) / 2)
+        )
+        bounds = shapely.bounds(shapely.intersection(frame, band))
+        left, right = widest_gap([(a, c) for a, _, c, _ in bounds.tolist() if not np.isnan(a)], self.across_m)
+        inset = (right - left) / 4
+        above = shapely.bounds(shapely.intersection(frame, shapely.box(left + inset, low, right - inset, self.top_m)))
+        return right - left, float(np.nanmin([*above[:, 1], self.top_m])) - self.sill_m
+
+
+def find_doorways(
+    scene: Scene, pieces: Sequence[SurveyedPiece], walls_of: Callable[[SurveyedPiece], Sequence[SurveyedWall]]
+) -> list[Doorway]:
+    """The doors that stand in a wall and that one can go through: those that open, and frames without a leaf."""
+    doors = [piece for piece in pieces if piece.category == "door"]
+    return [doorway for door in doors for doorway in _doorway(scene, door, walls_of(door))]
+
+
+def widest_gap(covered: Sequence[Interval], whole: Interval) -> Interval:
+    """The longest part of an interval that others leave free; it is empty if there is none."""
+    best, low = (whole[0], whole[0]), whole[0]
+    for start, end in [*sorted(covered), (whole[1], whole[1])]:
+        if min(start, whole[1]) - low > best[1] - best[0]:
+            best = (low, min(start, whole[1]))
+        low = max(low, end)
+    return best
+
+
+def _doorway(scene: Scene, door: SurveyedPiece, walls: Sequence[SurveyedWall]) -> Iterator[Doorway]:
+    """The doorway of a door; none where its middle is in no wall, or where it is a fixed pane or panel."""
+    item = door.placed.piece
+    width, _, height = (length * CM for length in door.placed.plan_size_cm)
+    axes = turn(item.angle).T * [1.0, -1.0]
+    origin = np.array([item.x, -item.y]) * CM
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [width / 4, PROBE_M]
+    across = shapely.Polygon(corners @ axes + origin).intersection(shapely.union_all([wall.area for wall in walls]))
+    in_wall = [part for part in polygons(across) if part.intersects(door.area)]
+    if not in_wall:
+        return
+    v = (shapely.get_coordinates(in_wall) - origin) @ axes[1]
+    sill = door.placed.ground_elevation_cm * CM
+    fixed, moving = _parts(scene, door)
+    frame = _local(fixed, origin, axes)
+    hole = shapely.box(-width / 2, sill, width / 2, sill + height)
+    if not moving:
+        covered = shapely.union_all(_seen_along_v(frame), grid_size=1e-4).intersection(hole).area
+        is_open = covered < (1 - OPEN_SHARE) * hole.area
+        has_leaf = isinstance(item, DoorOrWindow) and bool(item.sashes)
+        if not is_open and not has_leaf:
+            return
+        frame = frame if is_open else frame[:0]
+    yield Doorway(door, origin, axes, width, sill, sill + height, (float(v.min()), float(v.max())), frame)
+
+
+def _parts(scene: Scene, door: SurveyedPiece) -> tuple[Floats, bool]:
+    """The triangles (T, 3, 3) of a door that do not open, in the world, and whether it has any that do."""
+    parts = list(scene.parts_of(door.instance.id)) if door.instance else []
+    fixed = [_triangles(scene, part) for part in parts if not MOVING.match(part.group)]
+    return np.concatenate([np.zeros((0, 3, 3)), *fixed]), len(fixed) < len(parts)
+
+
+def _triangles(scene: Scene, part: Part) -> Floats:
+    rows = scene.triangles[part.first_triangle : part.first_triangle + part.triangles]
+    return scene.vertices[rows].astype(np.float64)
+
+
+def _local(points: Floats, origin: Floats, axes: Floats) -> Floats:
+    flat = (points[..., :2] - origin) @ axes.T
+    return np.concatenate([flat, points[..., 2:]], axis=-1)
+
+
+def _seen_along_v(triangles: Floats) -> BaseGeometry:
+    """Triangles (T, 3, 3) as polygons in u and z, without those seen edge-on."""
+    shapes = shapely.polygons(triangles[..., [0, 2]])
+    return shapes[shapely.area(shapes) > 1e-7]

@@ -1,0 +1,55 @@
+"""What a check finds, and the body that it is done for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from scenes.scene import Point3
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Body:
+    """The body that shall move through the home: `step_m` is the highest step it takes up or down."""
+
+    width_m: float = 0.5
+    height_m: float = 1.2
+    step_m: float = 0.18
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a drawing.
+
+    Attributes:
+        code: which rule found it, the same for all findings of a kind (`floating`, `narrow-door` ...).
+        severity: an `error` keeps a body from living in the home as drawn; a `warning` looks unintended.
+        level: name of the level; None if it concerns the whole home.
+        where_m: (x, y, z) in the world, m; None if it has no place.
+        sources: ids in the file, as in `Instance.source`.
+        message: what, with its figure, and how to mend it in Sweet Home 3D.
+    """
+
+    code: str
+    severity: Severity
+    level: str | None
+    where_m: Point3 | None
+    sources: tuple[str, ...]
+    message: str
+
+    @property
+    def plan_cm(self) -> tuple[int, int] | None:
+        """The place as the program's plan shows it: x right, y down, cm."""
+        return None if self.where_m is None else (round(self.where_m[0] * 100), round(self.where_m[1] * -100))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a rule yields: a finding that its rule's code and severity are still to be added to."""
+
+    message: str
+    sources: tuple[str, ...] = ()
+    level: str | None = None
+    where_m: Point3 | None = None
