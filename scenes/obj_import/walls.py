@@ -17,7 +17,7 @@ from scenes.obj_import.groups import Group, Thing
 SAME_POINT_M = 0.0015
 """The program lowers the sills of upper storeys by 1 mm."""
 BESIDE_M = 0.01
-LEAST_DEPTH_M = 0.005
+LEAST_DEPTH_M = 0.002
 LEAST_CORNERS = 2
 """Of the four of a hole; more may lie in another hole, or above a wall that slopes."""
 _SAME_DIRECTION_DEG = 0.5
@@ -64,7 +64,7 @@ def stands_in_wall(points: Floats, walls: Sequence[FoundWall]) -> bool:
 def _is_cut(wall: Floats, piece: Floats, along: Floats) -> bool:
     """Whether a wall's points (W, 3) hold corners of the piece's box that has sides along a plan direction.
 
-    Corners that all lie on one face of the wall do not count: they are those of the wall itself, behind the piece.
+    Corners that all lie on one face of the piece do not count: they are those of the wall itself, behind it.
     """
     across = np.array([-along[1], along[0]])
     (left, right), (front, back) = _range(piece, along), _range(piece, across)
@@ -76,7 +76,10 @@ def _is_cut(wall: Floats, piece: Floats, along: Floats) -> bool:
             at = np.abs(wall[:, :2] @ along - side) < SAME_POINT_M
             corners.append(depth[inside & at & (np.abs(wall[:, 2] - height) < SAME_POINT_M)])
     found = [corner for corner in corners if len(corner)]
-    return len(found) >= LEAST_CORNERS and np.ptp(np.concatenate(found)) > LEAST_DEPTH_M
+    if len(found) < LEAST_CORNERS:
+        return False
+    depths = np.concatenate(found)
+    return bool(depths.min() < back - LEAST_DEPTH_M and depths.max() > front + LEAST_DEPTH_M)
 
 
 def _range(points: Floats, direction: Floats) -> tuple[float, float]:
