@@ -27,9 +27,9 @@ print("a frame of the bundled scene 'round'")
 """
 
 _VIDEO = """
-import av
+import av, imageio.v3
 assert "libx264" in av.codecs_available
-print("av", av.__version__, "with libx264")
+print("libx264 in av", av.__version__)
 """
 
 _CACHE = """

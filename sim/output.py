@@ -22,6 +22,7 @@ from sim.frame import Frame
 MM_PER_M = 1000.0
 IMAGE_FOLDERS = ("rgb", "depth", "segmentation")
 PREVIEW_FPS = 10
+_UNFINISHED_PREVIEW = "preview.partial.mp4"
 PREVIEW_DEPTH_M = 8.0
 """Depth at which the preview's colours end."""
 
@@ -60,10 +61,10 @@ class FrameWriter:
             (self.folder / name).mkdir(parents=True)
         said = scene_info(self.scene) | {"renderer": self.renderer}
         write_whole(self.folder / "scene.json", json.dumps(said, ensure_ascii=False, indent=1).encode())
-        import av
+        import imageio.v3
 
-        self._container = av.open(str(self.folder / ".preview.mp4"), "w", format="mp4")
-        self._stream: Any = None
+        self._preview = imageio.v3.imopen(self.folder / _UNFINISHED_PREVIEW, "w", plugin="pyav")
+        self._preview.init_video_stream("libx264", fps=PREVIEW_FPS)
 
     def add(self, frame: Frame, level: str, room: str) -> None:
         """Writes one frame."""
@@ -75,7 +76,8 @@ class FrameWriter:
         }
         for name, image in images.items():
             write_whole(self.folder / name / f"{index:06d}.png", _png(image))
-        self._add_to_preview(np.concatenate([frame.rgb, color_depth(frame.depth)], axis=1))
+        both = np.concatenate([frame.rgb, color_depth(frame.depth)], axis=1)
+        self._preview.write_frame(both[: both.shape[0] // 2 * 2, : both.shape[1] // 2 * 2])
         camera = frame.intrinsics
         self.rows.append(
             {
@@ -109,22 +111,8 @@ class FrameWriter:
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(self.rows, schema=schema), buffer)
         write_whole(self.folder / "frames.parquet", buffer.getvalue())
-        if self._stream is not None:
-            self._container.mux(self._stream.encode())
-        self._container.close()
-        (self.folder / ".preview.mp4").replace(self.folder / "preview.mp4")
-
-    def _add_to_preview(self, image: npt.NDArray[np.uint8]) -> None:
-        import av
-
-        height, width = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
-        if self._stream is None:
-            self._stream = self._container.add_stream(
-                "libx264", rate=PREVIEW_FPS, options={"threads": "1", "crf": "20"}
-            )
-            self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
-        self._container.mux(self._stream.encode(picture))
+        self._preview.close()
+        (self.folder / _UNFINISHED_PREVIEW).replace(self.folder / "preview.mp4")
 
 
 def _png(image: npt.NDArray[Any]) -> bytes:
@@ -148,5 +136,5 @@ def _clear(folder: Path) -> None:
         raise HomeError(f"{folder} holds other files; name a new folder with --out")
     for name in IMAGE_FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("scene.json", "frames.parquet", "preview.mp4", ".preview.mp4"):
+    for name in ("scene.json", "frames.parquet", "preview.mp4", _UNFINISHED_PREVIEW):
         (folder / name).unlink(missing_ok=True)

@@ -18,9 +18,8 @@ def check(
     import dataclasses
     import json
 
-    from scenes.check import check_home
-
     from scenes.build.assemble import build_scene
+    from scenes.check import check_home
     from scenes.home.reader import read_home
     from scenes.library import find_home
 
