@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,10 @@ def color_depth(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
 
 @dataclass
 class FrameWriter:
-    """Writes the frames of one run into a folder. Files appear whole; the index is written by `finish`."""
+    """Writes the frames of one run into a folder, in a `with` statement.
+
+    Files appear whole. However the block is left, the index and the preview cover the frames that were written.
+    """
 
     folder: Path
     scene: Scene
@@ -66,6 +70,14 @@ class FrameWriter:
         self._preview = imageio.v3.imopen(self.folder / _UNFINISHED_PREVIEW, "w", plugin="pyav")
         self._preview.init_video_stream("libx264", fps=PREVIEW_FPS)
 
+    def __enter__(self) -> FrameWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finish()
+
     def add(self, frame: Frame, level: str, room: str) -> None:
         """Writes one frame."""
         index = len(self.rows)
@@ -77,7 +89,7 @@ class FrameWriter:
         for name, image in images.items():
             write_whole(self.folder / name / f"{index:06d}.png", _png(image))
         both = np.concatenate([frame.rgb, color_depth(frame.depth)], axis=1)
-        self._preview.write_frame(both[: both.shape[0] // 2 * 2, : both.shape[1] // 2 * 2])
+        self._preview.write_frame(np.pad(both, [(0, side % 2) for side in both.shape[:2]] + [(0, 0)], mode="edge"))
         camera = frame.intrinsics
         self.rows.append(
             {
@@ -94,7 +106,7 @@ class FrameWriter:
             }
         )
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Writes `frames.parquet` and closes the preview."""
         import pyarrow
         from pyarrow import parquet

@@ -39,12 +39,14 @@ def render(
     loaded = load_scene(scene)
     stops = read_poses(poses, loaded)[:frames] if poses is not None else tour(loaded, frames)
     folder = out if out is not None else Path("out") / loaded.name
-    with BulletRenderer(loaded.without(hide or [])) as renderer, progress("frames", len(stops)) as step:
-        writer = FrameWriter(folder, loaded, renderer.name)
+    with (
+        BulletRenderer(loaded.without(hide or [])) as renderer,
+        FrameWriter(folder, loaded, renderer.name) as writer,
+        progress("frames", len(stops)) as step,
+    ):
         for stop in stops:
             writer.add(renderer.render(intrinsics, stop.T_world_camera), stop.level, stop.room)
             step()
-        writer.finish()
     print(f"{len(stops)} frames of {loaded.name!r} in {folder}: rgb, depth, segmentation, frames.parquet, preview.mp4")
 
 
