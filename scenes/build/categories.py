@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from scenes.build.pieces import PlacedPiece
 from scenes.build.staircases import is_staircase
@@ -17,8 +18,12 @@ DOOR_SILL_CM = 20.0
 DOOR_HEIGHT_CM = 120.0
 TREAD_RISE_M = (0.08, 0.30)
 SMALLEST_TREAD_M2 = 0.03
+LARGEST_TREAD_M2 = 1.5
+HIGHEST_FIRST_TREAD_M = 0.35
+TREADS_ALIKE = 0.8
+"""Share of the treads, landings aside, that are between half and twice as large as the usual one."""
 TREADS_SHARE = 0.6
-"""Treads together cover at least this share of their areas on the plan: 0.68 in a full spiral, 0.35 in a shelf."""
+"""Treads together cover at least this share of their areas on the plan: 0.64 in a full spiral, 0.35 in a shelf."""
 RAMP_SLOPE_DEG = (1.5, 30.0)
 RAMP_SHARE = 0.7
 """An incline's slope covers at least this share of its plan."""
@@ -107,20 +112,34 @@ def _upward(mesh: Mesh, least_up: float) -> tuple[npt.NDArray[np.bool_], Floats,
 
 
 def has_treads(mesh: Mesh) -> bool:
-    """Whether level faces rise like a flight: three or more, a riser apart, hardly covering each other on the plan."""
+    """Whether level faces rise like a flight: three or more, a riser apart, alike, hardly covering each other."""
+    treads = _treads(mesh)
+    heights = np.array([height for height, _ in treads])
+    rises = np.diff(heights)
+    if len(treads) < 3 or (rises > TREAD_RISE_M[1] + 1e-6).any() or np.ptp(rises) > 0.05 + 1e-6:
+        return False
+    if heights[0] - mesh.positions[:, 2].min() > HIGHEST_FIRST_TREAD_M:
+        return False
+    areas = np.array([area.area for _, area in treads])
+    usual = np.median(areas)
+    alike = np.mean((areas < 2 * usual) & (areas > usual / 2))
+    covered = shapely.union_all([area for _, area in treads], grid_size=1e-4).area
+    return bool(usual < LARGEST_TREAD_M2 and alike >= TREADS_ALIKE and covered > TREADS_SHARE * areas.sum())
+
+
+def _treads(mesh: Mesh) -> list[tuple[float, BaseGeometry]]:
+    """Heights and plan areas of level faces; those less than a riser below others are the body that carries a tread."""
     up, areas, heights = _upward(mesh, 0.999)
-    if not len(areas):
-        return False
     steps, index = np.unique(np.round(heights / 0.01).astype(np.int64), return_inverse=True)
-    sums = np.bincount(index, areas)
-    treads = steps[sums > SMALLEST_TREAD_M2] * 0.01
-    rises = np.diff(treads)
-    regular = (rises >= TREAD_RISE_M[0]) & (rises <= TREAD_RISE_M[1])
-    if len(treads) < 3 or not regular.all() or np.ptp(rises) > 0.05:
-        return False
+    wide = np.flatnonzero(np.bincount(index, areas) > SMALLEST_TREAD_M2)
+    if len(wide) < 3:
+        return []
     triangles = shapely.polygons(mesh.positions[mesh.triangles[up]][:, :, :2])
-    covered = shapely.union_all(triangles, grid_size=1e-4).area
-    return bool(covered > TREADS_SHARE * areas.sum())
+    starts = np.flatnonzero(np.diff(steps[wide]) >= round(TREAD_RISE_M[0] / 0.01)) + 1
+    return [
+        (float(steps[run[-1]] * 0.01), shapely.union_all(triangles[np.isin(index, run)], grid_size=1e-4))
+        for run in np.split(wide, starts)
+    ]
 
 
 def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
