@@ -1,6 +1,6 @@
 """Frames on the plan: a part of a home is drawn in its own coordinates, and turned, moved or mirrored into place.
 
-A room that is furnished in its own frame fits every room of its kind; a wing that is drawn once gives the mirrored one too.
+A room that is furnished in its own frame fits every room of its kind; a wing that is drawn once gives its mirror image.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from scenes.draw.drawing import LevelDrawing, Paint, PlanPoint
 from scenes.draw.model import DrawnModel
-from scenes.home.furniture import DoorOrWindow, Light, Piece
+from scenes.home.furniture import DoorOrWindow, Piece
 from scenes.home.plan import Room, Wall
 
 SOUTH, WEST, NORTH, EAST = 0.0, 90.0, 180.0, 270.0
@@ -33,6 +33,7 @@ class Frame:
 
     @property
     def is_mirrored(self) -> bool:
+        """Whether left and right are swapped."""
         return self.u[0] * self.v[1] - self.u[1] * self.v[0] < 0
 
     def at(self, a: float, b: float) -> PlanPoint:
@@ -79,22 +80,30 @@ class FramedLevel:
         """`LevelDrawing.room`."""
         return self.level.room(name, [self.frame.at(*point) for point in points], **more)
 
-    def place(self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, **more: Any) -> Piece:
-        """`LevelDrawing.place`, with the model's front to `facing_deg`; a model with lamps becomes a light."""
+    def place(
+        self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, *, flipped: bool = False, **more: Any
+    ) -> Piece:
+        """`LevelDrawing.place`, with the model's front to `facing_deg`; a model with lamps becomes a light.
+
+        `flipped`: the model mirrored.
+        """
         add = self.level.light if model.lamps else self.level.place
-        return add(model, *self.frame.at(a, b), **self._turned(facing_deg), **more)
+        x, y = self.frame.at(a, b)
+        return add(model, x, y, **self._turned(facing_deg, flipped), **more)
 
-    def light(self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, **more: Any) -> Light:
-        """`LevelDrawing.light`."""
-        return self.level.light(model, *self.frame.at(a, b), **self._turned(facing_deg), **more)
-
-    def staircase(self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, **more: Any) -> Piece:
+    def staircase(
+        self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, *, flipped: bool = False, **more: Any
+    ) -> Piece:
         """`LevelDrawing.staircase`."""
-        return self.level.staircase(model, *self.frame.at(a, b), **self._turned(facing_deg), **more)
+        x, y = self.frame.at(a, b)
+        return self.level.staircase(model, x, y, **self._turned(facing_deg, flipped), **more)
 
-    def door(self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, **more: Any) -> DoorOrWindow:
+    def door(
+        self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, *, flipped: bool = False, **more: Any
+    ) -> DoorOrWindow:
         """`LevelDrawing.door`: a door or window in the wall there, which opens to its front."""
-        return self.level.door(model, *self.frame.at(a, b), **self._turned(facing_deg), **more)
+        x, y = self.frame.at(a, b)
+        return self.level.door(model, x, y, **self._turned(facing_deg, flipped), **more)
 
-    def _turned(self, facing_deg: float) -> dict[str, Any]:
-        return {"angle": self.frame.angle(facing_deg), "model_mirrored": self.frame.is_mirrored}
+    def _turned(self, facing_deg: float, flipped: bool) -> dict[str, Any]:
+        return {"angle": self.frame.angle(facing_deg), "model_mirrored": self.frame.is_mirrored != flipped}

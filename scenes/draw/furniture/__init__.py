@@ -40,11 +40,11 @@ from scenes.draw.furniture.tables import counter, desk, round_table, table
 
 __all__ = [
     "armchair", "bath_tub", "bed", "bedside_table", "bench", "bin_", "block", "bookcase", "bunk_bed", "cardboard_box",
-    "cased_opening", "ceiling_lamp", "chair", "computer", "copier", "counter", "curtains", "desk", "desk_lamp", "door",
-    "double_door", "dresser", "filing_cabinet", "fire_extinguisher", "flight", "floor_lamp", "fridge", "handrail",
-    "kitchen_counter", "laptop", "lockers", "microwave", "notice_board", "office_chair", "panel_lamp", "pendant_lamp",
-    "picture_frame", "pillar", "plant", "radiator", "railing", "round_rug", "round_table", "rug", "shelf_rack",
-    "shower", "sofa", "stool", "stove", "table", "television", "toilet", "towel_rail", "u_staircase", "vanity",
-    "vending_machine", "wall_clock", "wall_cupboard", "wall_lamp", "wardrobe", "wash_basin", "washing_machine", "water_dispenser", "wedge",
-    "whiteboard", "window",
+    "cased_opening", "ceiling_lamp", "chair", "computer", "copier", "counter", "curtains", "desk", "desk_lamp",
+    "door", "double_door", "dresser", "filing_cabinet", "fire_extinguisher", "flight", "floor_lamp", "fridge",
+    "handrail", "kitchen_counter", "laptop", "lockers", "microwave", "notice_board", "office_chair", "panel_lamp",
+    "pendant_lamp", "picture_frame", "pillar", "plant", "radiator", "railing", "round_rug", "round_table", "rug",
+    "shelf_rack", "shower", "sofa", "stool", "stove", "table", "television", "toilet", "towel_rail", "u_staircase",
+    "vanity", "vending_machine", "wall_clock", "wall_cupboard", "wall_lamp", "wardrobe", "wash_basin",
+    "washing_machine", "water_dispenser", "wedge", "whiteboard", "window",
 ]  # fmt: skip
