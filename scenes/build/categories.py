@@ -147,8 +147,6 @@ def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
     low, high = mesh.positions.min(0), mesh.positions.max(0)
     if min(high[:2] - low[:2]) < 0.3 or high[2] - low[2] < 0.02:
         return False
-    if min((abs(low[2] - floor) for floor in floor_heights_m), default=0.0) > LOW_END_M:
-        return False
     corners = mesh.positions[mesh.triangles]
     normals = face_normals(corners)
     steep, flat = (np.cos(np.radians(angle)) for angle in reversed(RAMP_SLOPE_DEG))
@@ -159,6 +157,9 @@ def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
     directions = normals[sloped] / np.linalg.norm(normals[sloped], axis=1, keepdims=True)
     weights = normals[sloped, 2] / 2
     main = directions[np.argmax(weights)]
-    plane = weights[directions @ main > np.cos(np.radians(3.0))].sum()
+    plane = directions @ main > np.cos(np.radians(3.0))
+    foot = corners[sloped][plane][:, :, 2].min()
+    if min((abs(foot - floor) for floor in floor_heights_m), default=0.0) > LOW_END_M:
+        return False
     footprint = shapely.MultiPoint(mesh.positions[:, :2]).minimum_rotated_rectangle.area
-    return bool(plane > RAMP_SHARE * footprint)
+    return bool(weights[plane].sum() > RAMP_SHARE * footprint)

@@ -29,28 +29,23 @@ def filling(frame: WallFrame, opening: Opening, left: bool) -> Mesh:
     run = (end - start) / np.linalg.norm(end - start)
     normal = np.array([run[1], -run[0]]) * (1 if left else -1)
     depth = float((start - middle_start) @ normal)
-    cut = opening.reach(frame.wall).intersection(frame.half_area(left))
-    if cut.is_empty:
+    if not opening.reach(frame.wall).intersects(frame.half_area(left)):
         return EMPTY
-    within = _within_heights(frame, opening).intersection(_within_ends(opening, cut))
+    ends = opening.face_across(np.array([start, end]))
+    within = _within_heights(frame, opening).intersection(shapely.box(ends.min(), 0.0, ends.max(), 1.0))
     rest = polygons(within.difference(opening.shape), _SMALLEST_UNIT_AREA)
     meshes = [_block(opening, polygon, run, normal, middle_start, depth) for polygon in rest]
     return concatenate(meshes)
 
 
-def _within_ends(opening: Opening, cut: BaseGeometry) -> shapely.Polygon:
-    """The part of the unit face that lies over the plan area which the opening cuts out of the wall."""
-    across = opening.face_across(shapely.get_coordinates(cut))
-    return shapely.box(across.min(), 0.0, across.max(), 1.0)
-
-
-def _within_heights(frame: WallFrame, opening: Opening) -> shapely.Polygon:
+def _within_heights(frame: WallFrame, opening: Opening) -> BaseGeometry:
     """The part of the unit face that lies between the wall's bottom and its top, which may slope."""
     plan, _ = opening.face_point(np.array([[0.0, 0.0], [1.0, 0.0]]))
     height = opening.top_cm - opening.bottom_cm
-    low = max(0.0, (frame.bottom_cm - opening.bottom_cm) / height)
-    tops = np.minimum(1.0, (frame.top(plan) - opening.bottom_cm) / height)
-    return shapely.convex_hull(shapely.MultiPoint([(0, low), (1, low), (0, max(low, tops[0])), (1, max(low, tops[1]))]))
+    low = (frame.bottom_cm - opening.bottom_cm) / height
+    start, end = np.maximum(low, (frame.top(plan) - opening.bottom_cm) / height)
+    wall: BaseGeometry = shapely.Polygon([(0, low), (1, low), (1, end), (0, start)])
+    return wall.intersection(shapely.box(0, 0, 1, 1))
 
 
 def _block(

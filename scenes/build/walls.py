@@ -96,13 +96,11 @@ def _cut_solid(
     Openings are cut whole: one clipped to the area first would leave spikes along its edges, from rounding.
     """
     solid = _Solid([], [], [])
-    highest = float(np.max(top(shapely.get_coordinates(area)))) if not area.is_empty else bottom
     cells: list[tuple[BaseGeometry, list[tuple[float, float]]]] = []
     for opening in openings:
-        if opening.top_cm <= bottom or opening.bottom_cm >= highest:
-            continue
         reach = opening.reach(frame.wall)
-        if reach.intersects(area):
+        common = shapely.get_coordinates(reach.intersection(area))
+        if len(common) and opening.top_cm > bottom and opening.bottom_cm < top(common).max():
             cells = _overlay(cells, reach, (opening.bottom_cm, opening.top_cm))
     whole = area.difference(shapely.union_all([cell for cell, _ in cells])) if cells else area
     for polygon in polygons(whole):
@@ -137,8 +135,8 @@ def _overlay(
 def _between(gaps: list[tuple[float, float]], bottom: float) -> list[tuple[float, float | None]]:
     """The ranges of heights that are solid; the last one, up to the wall's top, ends in None.
 
-    Where gaps overlap, the program takes the one that reaches highest as if it began where the last one begins: the wall
-    goes on above that, which is too high if the last one begins later.
+    Where gaps overlap, the program takes the one that reaches highest as if it began where the last one begins, so the
+    wall goes on too high above them.
     """
     ranges: list[tuple[float, float | None]] = []
     low = bottom
@@ -153,19 +151,20 @@ def _between(gaps: list[tuple[float, float]], bottom: float) -> list[tuple[float
 
 
 def _add_lintel(solid: _Solid, frame: WallFrame, polygon: Polygon, low_cm: float, top: Heights, left: bool) -> None:
-    """The wall above an opening. Where a sloping top dips below it, corners move along the wall to where they meet.
+    """The wall above an opening, up to a top that may slope.
 
-    If it lies below everywhere, all corners move to one line, which has no area but, as in the program, counts for the
-    wall's bounds.
+    Where the top dips below the opening, a round wall has no lintel, as in the program; a straight one has corners moved
+    along the wall to where the two meet. If it lies below everywhere they move to one line, which has no area but
+    counts for the wall's bounds.
     """
     corners = np.asarray(polygon.exterior.coords)[:-1]
     sunk = np.maximum(0.0, low_cm - top(corners))
-    run = np.array([frame.wall.x_end - frame.wall.x_start, frame.wall.y_end - frame.wall.y_start])
-    gain = float(np.diff(top(np.array([[0.0, 0.0], run]))).item())
-    if gain == 0.0 and np.all(top(corners) <= low_cm):
-        return
     if not sunk.any():
         _add_prism(solid, frame, polygon, level_at(low_cm), top, left, is_top=True)
+        return
+    run = np.array([frame.wall.x_end - frame.wall.x_start, frame.wall.y_end - frame.wall.y_start])
+    gain = float(np.diff(top(np.array([[0.0, 0.0], run]))).item())
+    if gain == 0.0 or arc_centre(frame.wall) is not None:
         return
     moved = corners + np.outer(sunk / gain, run)
     for part in polygons(region(moved)):
@@ -186,7 +185,10 @@ def _add_prism(
 
 
 def _on_middle(frame: WallFrame, ring: Floats) -> npt.NDArray[np.bool_]:
-    """Which edges of a ring lie on the wall's middle line."""
+    """Which edges of a ring lie on the wall's middle line.
+
+    On a round wall that is the circle, as in the program: a chord's cut points lie off it, and their faces remain.
+    """
     wall = frame.wall
     centre = arc_centre(wall)
     start = np.array([wall.x_start, wall.y_start])
