@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from scenes.check.finding import Body, Fault, Finding
 from scenes.check.rules import RULES, Rule
 from scenes.check.survey import Survey, survey
@@ -22,7 +20,12 @@ def check_home(home_file: HomeFile, scene: Scene, *, body: Body = DEFAULT_BODY) 
     `scene` is what `scenes.build.assemble.build_scene` made of it.
     """
     measured = survey(home_file, scene, body)
-    found = list(chain.from_iterable(_findings(rule, measured) for rule in RULES))
+    found: list[Finding] = []
+    for rule in RULES:
+        more = _findings(rule, measured)
+        found += more
+        if more and rule.is_last:
+            break
     return tuple(sorted(found, key=lambda finding: finding.severity != "error"))
 
 

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scenes.mesh import Floats
+
+Ring = list[Sequence[float]]
 
 _TOUCH_M = 1e-3
 
 
 def extents_within(triangles: Floats, low: Floats, high: Floats) -> Floats:
     """The ranges of x (N, 2) of the parts of triangles (T, 3, 3) that lie in the box from low (3,) to high (3,)."""
-    near = (triangles.max(axis=1) > low + _TOUCH_M).all(axis=1) & (triangles.min(axis=1) < high - _TOUCH_M).all(axis=1)
-    extents = []
-    for triangle in triangles[near]:
-        ring = triangle
-        for axis in range(3):
-            ring = _half(ring, ring[:, axis] - low[axis])
-            ring = _half(ring, high[axis] - ring[:, axis])
-        if len(ring):
-            extents.append((ring[:, 0].min(), ring[:, 0].max()))
+    least, most = triangles.min(axis=1), triangles.max(axis=1)
+    near = (most > low + _TOUCH_M).all(axis=1) & (least < high - _TOUCH_M).all(axis=1)
+    whole = near & (least >= low).all(axis=1) & (most <= high).all(axis=1)
+    extents = np.stack([least[whole, 0], most[whole, 0]], axis=1).tolist()
+    for triangle in triangles[near & ~whole].tolist():
+        ring: Ring = triangle
+        for axis, (start, end) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
+            ring = _half(ring, axis, start, 1.0)
+            ring = _half(ring, axis, end, -1.0)
+        if ring:
+            across = [point[0] for point in ring]
+            extents.append([min(across), max(across)])
     return np.array(extents, np.float64).reshape(-1, 2)
 
 
-def _half(ring: Floats, inside: Floats) -> Floats:
-    """The part of a convex polygon (N, 3) where `inside` (N,) is not negative (Sutherland and Hodgman's way)."""
-    found = []
-    for i, (here, there) in enumerate(zip(inside, np.roll(inside, -1), strict=True)):
+def _half(ring: Ring, axis: int, bound: float, sign: float) -> Ring:
+    """The part of a convex polygon where sign * (coordinate - bound) is not negative (Sutherland and Hodgman's way)."""
+    inside = [sign * (point[axis] - bound) for point in ring]
+    if not ring or min(inside) >= 0:
+        return ring
+    found: Ring = []
+    for i, here in enumerate(inside):
+        j = (i + 1) % len(ring)
         if here >= 0:
             found.append(ring[i])
-        if here * there < 0:
-            found.append(ring[i] + (ring[(i + 1) % len(ring)] - ring[i]) * (here / (here - there)))
-    return np.array(found, np.float64).reshape(-1, 3)
+        if here * inside[j] < 0:
+            share = here / (here - inside[j])
+            found.append([a + (b - a) * share for a, b in zip(ring[i], ring[j], strict=True)])
+    return found

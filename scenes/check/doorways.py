@@ -28,7 +28,9 @@ Interval = tuple[float, float]
 MOVING = re.compile(r"sweethome3d_(opening|window_pane|window_mirror)_on_")
 """Groups of a model that open."""
 OPEN_SHARE = 0.5
-"""A door without a leaf leaves at least this share of its hole open."""
+"""The frame of a door leaves at least this share of its width free; other things are windows."""
+BAND_M = (0.3, 1.0)
+"""Between these heights over the sill."""
 PROBE_M = 1.0
 """How far in front of a door and behind it the faces of its wall are looked for."""
 
@@ -66,15 +68,10 @@ class Doorway:
     def clear_hole_m(self, body: Body) -> tuple[float, float]:
         """Width and height of what the frame leaves free of the hole, where the body goes through."""
         low = self.sill_m + body.step_m
-        frame = _seen_along_v(self.frame)
-        band = shapely.box(
-            self.across_m[0], low, self.across_m[1], min(self.sill_m + body.height_m, (low + self.top_m) / 2)
-        )
-        bounds = shapely.bounds(shapely.intersection(frame, band))
-        left, right = widest_gap([(a, c) for a, _, c, _ in bounds.tolist() if not np.isnan(a)], self.across_m)
+        left, right = _free(self.frame, self.across_m, (low, min(self.sill_m + body.height_m, (low + self.top_m) / 2)))
         inset = (right - left) / 4
-        above = shapely.bounds(shapely.intersection(frame, shapely.box(left + inset, low, right - inset, self.top_m)))
-        return right - left, float(np.nanmin([*above[:, 1], self.top_m])) - self.sill_m
+        above = _seen_within(self.frame, shapely.box(left + inset, low, right - inset, self.top_m))
+        return right - left, float(min(above[:, 1], default=self.top_m)) - self.sill_m
 
 
 def find_doorways(
@@ -108,16 +105,14 @@ def _doorway(scene: Scene, door: SurveyedPiece, walls: Sequence[SurveyedWall]) -
         return
     v = (shapely.get_coordinates(in_wall) - origin) @ axes[1]
     sill = door.placed.ground_elevation_cm * CM
-    fixed, moving = _parts(scene, door)
+    fixed, opens = _parts(scene, door)
     frame = _local(fixed, origin, axes)
-    hole = shapely.box(-width / 2, sill, width / 2, sill + height)
-    if not moving:
-        covered = shapely.union_all(_seen_along_v(frame), grid_size=1e-4).intersection(hole).area
-        is_open = covered < (1 - OPEN_SHARE) * hole.area
+    left, right = _free(frame, (-width / 2, width / 2), (sill + BAND_M[0], sill + BAND_M[1]))
+    if right - left < OPEN_SHARE * width:
         has_leaf = isinstance(item, DoorOrWindow) and bool(item.sashes)
-        if not is_open and not has_leaf:
+        if opens or not has_leaf:
             return
-        frame = frame if is_open else frame[:0]
+        frame = frame[:0]
     yield Doorway(door, origin, axes, width, sill, sill + height, (float(v.min()), float(v.max())), frame)
 
 
@@ -138,7 +133,15 @@ def _local(points: Floats, origin: Floats, axes: Floats) -> Floats:
     return np.concatenate([flat, points[..., 2:]], axis=-1)
 
 
-def _seen_along_v(triangles: Floats) -> BaseGeometry:
-    """Triangles (T, 3, 3) as polygons in u and z, without those seen edge-on."""
+def _free(frame: Floats, across: Interval, heights: Interval) -> Interval:
+    """The widest range of u that a frame (T, 3, 3) leaves free between two heights."""
+    band = shapely.box(across[0], heights[0], across[1], heights[1])
+    return widest_gap([(left, right) for left, _, right, _ in _seen_within(frame, band).tolist()], across)
+
+
+def _seen_within(triangles: Floats, window: BaseGeometry) -> Floats:
+    """The bounds (N, 4), in u and z, of the parts of triangles (T, 3, 3) seen along v in a window."""
     shapes = shapely.polygons(triangles[..., [0, 2]])
-    return shapes[shapely.area(shapes) > 1e-7]
+    shapes = shapely.intersection(shapes[shapely.area(shapes) > 1e-7], window)
+    bounds: Floats = shapely.bounds(shapes[~shapely.is_empty(shapes)])
+    return bounds

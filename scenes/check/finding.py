@@ -40,9 +40,12 @@ class Finding:
     message: str
 
     @property
-    def plan_cm(self) -> tuple[int, int] | None:
-        """The place as the program's plan shows it: x right, y down, cm."""
-        return None if self.where_m is None else (round(self.where_m[0] * 100), round(self.where_m[1] * -100))
+    def place(self) -> str:
+        """Level and place as the program shows them, x right and y down the plan: "Ground floor, x 312, y 250 cm"."""
+        parts = [self.level] if self.level else []
+        if self.where_m is not None:
+            parts += [f"x {round(self.where_m[0] * 100)}", f"y {round(self.where_m[1] * -100)} cm"]
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)

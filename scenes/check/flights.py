@@ -20,6 +20,8 @@ from scenes.check.surfaces import Surfaces
 from scenes.mesh import Floats, face_normals
 
 SAME_TREAD_M = 0.015
+BOARD_M = 0.06
+"""A level face that lies less than this under another one is what a tread's board lies on."""
 LARGEST_RISE_M = TREAD_RISE_M[1] + 0.02
 END_M = 0.02
 
@@ -107,9 +109,12 @@ def _treads(corners: Floats) -> tuple[Tread, ...]:
         if normals[level][group, 2].sum() / 2 < SMALLEST_TREAD_M2:
             continue
         height = float(np.median(heights[group]))
+        area = shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=1e-4)
         if found and height - found[-1].height_m > LARGEST_RISE_M:
             break
-        found.append(Tread(height, shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=1e-4)))
+        if found and height - found[-1].height_m < BOARD_M:
+            found.pop()
+        found.append(Tread(height, area))
     return tuple(found)
 
 

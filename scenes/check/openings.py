@@ -101,13 +101,15 @@ def _in_no_wall(survey: Survey, category: str) -> Iterator[Fault]:
 
 
 def _drop_m(survey: Survey, doorway: Doorway, sign: int) -> float:
-    """How far below the sill the floor in front of a door (sign 1) or behind it (-1) lies; 0 where stairs begin."""
+    """How far below the sill the floor in front of a door (sign 1) or behind it (-1) lies; 0 where stairs begin.
+
+    It is 0 as well where there is nothing at all: the ground is endless, so the door is below it.
+    """
     face = doorway.faces_m[1] + IN_FRONT_M if sign > 0 else doorway.faces_m[0] - IN_FRONT_M
     points = doorway.plan_points(np.linspace(-0.25, 0.25, 3) * doorway.width_m, face)
-    hits = survey.surfaces.crossings(points)
-    own = doorway.door.instance.id if doorway.door.instance else 0
-    hits = hits.where((hits.instance != own) & (hits.height_m < doorway.sill_m + survey.body.step_m))
-    drop = doorway.sill_m - float(hits.height_m.max(initial=-np.inf))
+    hits = survey.treadable.crossings(points)
+    hits = hits.where(hits.height_m < doorway.sill_m + survey.body.step_m)
+    drop = doorway.sill_m - float(hits.height_m.max()) if len(hits.line) else 0.0
     on_top = hits.instance[hits.height_m > doorway.sill_m - LARGEST_RISE_M].tolist()
     return 0.0 if any(survey.instances[i].category == "stair" for i in on_top) else drop
 
@@ -127,7 +129,8 @@ def _obstruction(survey: Survey, doorway: Doorway, sign: int) -> _Obstruction | 
     """
     back, front = doorway.faces_m
     middle = (back + front) / 2
-    low_z, high_z = doorway.sill_m + survey.body.step_m, doorway.sill_m + survey.body.height_m
+    low_z = doorway.sill_m + survey.body.step_m
+    high_z = min(doorway.sill_m + survey.body.height_m, doorway.top_m)
     spans: list[Interval] = []
     takers = []
     for instance in survey.near(doorway.origin, doorway.width_m / 2 + (front - back) + survey.body.width_m):

@@ -55,7 +55,7 @@ def over_nothing(survey: Survey) -> Iterator[Fault]:
     for room, drop in _floorless(survey):
         if drop > survey.body.step_m and _is_used(survey, room):
             message = (
-                f"{room.label} ({room.area.area:.1f} m2) has no floor, a body falls {drop:.2f} m: "
+                f"{room.label} ({room.area.area:.1f} m2) has no floor, the next one lies {drop:.2f} m lower: "
                 "tick its floor in 'Modify rooms'"
             )
             yield _fault(survey, message, (room,), room.area)
@@ -154,9 +154,8 @@ def _floorless(survey: Survey) -> Iterator[tuple[SurveyedRoom, float]]:
         bare = room.area.difference(shapely.union_all(floors))
         is_bare = bare.area > MOST * room.area.area and not _holds_stairs(survey, bare)
         if is_bare and _share_along_walls(survey, room) > ALONG_WALLS:
-            hits = survey.surfaces.crossings(shapely.get_coordinates(bare.representative_point()))
-            ceilings = [i.id for i in survey.scene.instances if i.category == "ceiling"]
-            below = hits.height_m[(hits.height_m < room.floor_m + SAME_HEIGHT_M) & ~np.isin(hits.instance, ceilings)]
+            heights = survey.treadable.crossings(shapely.get_coordinates(bare.representative_point())).height_m
+            below = heights[heights < room.floor_m + SAME_HEIGHT_M]
             yield room, room.floor_m - float(below.max(initial=-np.inf))
 
 

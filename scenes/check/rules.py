@@ -12,18 +12,22 @@ from scenes.check.survey import Survey
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: the code and severity of its findings, and the function that finds them."""
+    """A rule: the code and severity of its findings, and the function that finds them.
+
+    `is_last`: where it finds something, what the rules after it would say makes no sense.
+    """
 
     code: str
     severity: Severity
     find: Callable[[Survey], Iterator[Fault]]
+    is_last: bool = False
 
 
 RULES = (
-    Rule("empty", "error", reading.empty),
+    Rule("empty", "error", reading.empty, is_last=True),
     Rule("missing-model", "error", reading.missing_models),
     Rule("reading", "warning", reading.other_warnings),
-    Rule("wrong-scale", "error", scale.wrong_scale),
+    Rule("wrong-scale", "error", scale.wrong_scale, is_last=True),
     Rule("far-away", "warning", scale.far_away),
     Rule("door-height", "warning", scale.unusual_doors),
     Rule("ceiling-height", "warning", scale.unusual_ceilings),

@@ -43,9 +43,9 @@ def wrong_scale(survey: Survey) -> Iterator[Fault]:
 
 
 def far_away(survey: Survey) -> Iterator[Fault]:
-    """Homes of the right scale that are too long all the same."""
+    """Homes that are too long although their scale seems right."""
     size = _size_m(survey)
-    if size > HOME_M[1] and not any(wrong_scale(survey)):
+    if size > HOME_M[1]:
         yield Fault(
             f"the home is {size:.0f} m long: look for a piece or a wall far away from the others, and delete it"
         )
@@ -62,9 +62,7 @@ def unusual_doors(survey: Survey) -> Iterator[Fault]:
 
 
 def unusual_ceilings(survey: Survey) -> Iterator[Fault]:
-    """Rooms whose ceiling is too low to stand under, or as high as a hall's, in a home of the right scale."""
-    if any(wrong_scale(survey)):
-        return
+    """Rooms whose ceiling is too low to stand under, or as high as a hall's."""
     ceilings = {i.source: i.bounds_m for i in survey.scene.instances if i.category == "ceiling"}
     for room in survey.rooms:
         bounds = ceilings.get(f"{room.room.source}/ceiling")

@@ -88,7 +88,8 @@ def hole_without_stairs(survey: Survey) -> Iterator[Fault]:
                 f"{piece.name} cuts a hole of {area.area:.1f} m2 into the floor of {cut[0].label} but has no steps: "
                 "put a staircase there, or delete it"
             )
-            yield Fault(message, (piece.source,), survey.level_name(cut[0].room.level), piece.centre)
+            place = (*piece.centre[:2], cut[0].floor_m)
+            yield Fault(message, (piece.source,), survey.level_name(cut[0].room.level), place)
 
 
 def unjoined_level(survey: Survey) -> Iterator[Fault]:

@@ -129,9 +129,8 @@ def _is_fixed(survey: Survey, piece: SurveyedPiece) -> bool:
     walls = survey.walls_near(piece.area, WALL_REACH_M)
     if any(wall.bottom_m - TOUCH_M <= piece.top_m and wall.top_m + TOUCH_M >= piece.bottom_m for wall in walls):
         return True
-    points = _samples(survey, piece)
-    hits = survey.building.crossings(points[:, :2])
-    return bool((np.abs(hits.height_m - points[hits.line, 2]) <= TOUCH_M).any())
+    heights = survey.building.crossings(_samples(survey, piece)[:, :2]).height_m
+    return bool(((heights >= piece.bottom_m - TOUCH_M) & (heights <= piece.top_m + TOUCH_M)).any())
 
 
 def _hanging_together(survey: Survey, pieces: Sequence[SurveyedPiece], loose: list[int]) -> list[Ints]:

@@ -32,6 +32,8 @@ from scenes.scene import Instance, Scene
 
 BUILDING = ("wall", "floor", "ceiling", "ground", "door", "window")
 """Categories of what pieces stand on, hang from or are fixed to."""
+TREADABLE = ("floor", "ground", "stair", "ramp", "furniture")
+"""Categories of what a body can stand on."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Survey:
     def surfaces(self) -> Surfaces:
         """All triangles of the scene."""
         return Surfaces.of(self.scene, {instance.id for instance in self.scene.instances})
+
+    @cached_property
+    def treadable(self) -> Surfaces:
+        """The triangles of what a body can stand on."""
+        return Surfaces.of(self.scene, {i.id for i in self.scene.instances if i.category in TREADABLE})
 
     @cached_property
     def building(self) -> Surfaces:

@@ -41,7 +41,7 @@ def overlapping(survey: Survey) -> Iterator[Fault]:
     """Walls that run inside of each other for longer than where they meet or cross."""
     levels = survey.scene.levels
     walls = [wall for wall in survey.walls if wall.length_m >= SHORTEST_WALL_M]
-    areas = [wall.area for wall in walls]
+    areas = np.array([wall.area for wall in walls], object)
     for i, j in shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist():
         a, b = walls[i], walls[j]
         same_floor = levels[a.level].elevation_m == levels[b.level].elevation_m
