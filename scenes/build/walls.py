@@ -153,8 +153,8 @@ def _between(gaps: list[tuple[float, float]], bottom: float) -> list[tuple[float
 def _add_lintel(solid: _Solid, frame: WallFrame, polygon: Polygon, low_cm: float, top: Heights, left: bool) -> None:
     """The wall above an opening, up to a top that may slope.
 
-    Where the top dips below the opening, a round wall has no lintel, as in the program; a straight one has corners moved
-    along the wall to where the two meet. If it lies below everywhere they move to one line, which has no area but
+    Where the top dips below the opening, a round wall has no lintel, as in the program; a straight one's corners are
+    moved along the wall to where the two meet. If it lies below everywhere they move to one line, which has no area but
     counts for the wall's bounds.
     """
     corners = np.asarray(polygon.exterior.coords)[:-1]
