@@ -111,7 +111,7 @@ class _Builder:
         return [Draft("ground", "ground", "ground", 0, ground_surfaces(plan, self.home, self.palette))]
 
     def _walls(self, plain: dict[str, Outline]) -> list[Draft]:
-        openings = find_openings(self.pieces, self.furnisher, self.warnings)
+        openings = find_openings(self.pieces, self.furnisher, self.levels, self.warnings)
         left = {w.id: w.left_side_baseboard.thickness for w in self.walls if w.left_side_baseboard}
         right = {w.id: w.right_side_baseboard.thickness for w in self.walls if w.right_side_baseboard}
         wide = outlines(self.walls, left, right)

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from scenes.build.furniture import Furnisher
+from scenes.build.levels import SEAM_CM, Levels
 from scenes.build.pieces import PlacedPiece, turn
 from scenes.build.regions import region
 from scenes.build.shapes import is_full_square, path_area
@@ -30,10 +31,14 @@ FULL = "M0,0 v1 h1 v-1 z"
 
 @dataclass(frozen=True)
 class Opening:
-    """A door or window as a hole: its rectangle on the plan and its range of heights, cm."""
+    """A door or window as a hole: its rectangle on the plan and its range of heights, cm.
+
+    `sill_cm`: where the wall below ends; under a door on the floor of an upper level that is a little lower.
+    """
 
     placed: PlacedPiece
     bottom_cm: float
+    sill_cm: float
     top_cm: float
     area: BaseGeometry
     cuts_both_sides: bool
@@ -89,7 +94,9 @@ def _half_turn(angle: float) -> float:
     return (angle + math.pi / 2) % math.pi - math.pi / 2
 
 
-def find_openings(pieces: list[PlacedPiece], furnisher: Furnisher, warnings: list[str]) -> list[Opening]:
+def find_openings(
+    pieces: list[PlacedPiece], furnisher: Furnisher, levels: Levels, warnings: list[str]
+) -> list[Opening]:
     """The holes that the doors and windows among the pieces cut."""
     found = []
     for placed in pieces:
@@ -102,10 +109,12 @@ def find_openings(pieces: list[PlacedPiece], furnisher: Furnisher, warnings: lis
                 shape = _hole_shape(placed, piece, furnisher)
             except HomeError as error:
                 warnings.append(f"cut-out of {placed.label} is taken as its rectangle: {error}")
+        is_on_slab = levels.slab_cm(placed.level) > 0 and piece.elevation < SEAM_CM
         found.append(
             Opening(
                 placed=placed,
                 bottom_cm=placed.ground_elevation_cm,
+                sill_cm=placed.ground_elevation_cm - (SEAM_CM if is_on_slab else 0.0),
                 top_cm=placed.ground_elevation_cm + placed.plan_size_cm[2],
                 area=region(placed.footprint()),
                 cuts_both_sides=isinstance(piece, DoorOrWindow) and piece.wall_cut_out_on_both_sides,

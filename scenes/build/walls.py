@@ -101,7 +101,7 @@ def _cut_solid(
         reach = opening.reach(frame.wall)
         common = shapely.get_coordinates(reach.intersection(area))
         if len(common) and opening.top_cm > bottom and opening.bottom_cm < top(common).max():
-            cells = _overlay(cells, reach, (opening.bottom_cm, opening.top_cm))
+            cells = _overlay(cells, reach, (opening.sill_cm, opening.top_cm))
     whole = area.difference(shapely.union_all([cell for cell, _ in cells])) if cells else area
     for polygon in polygons(whole):
         _add_prism(solid, frame, polygon, level_at(bottom), top, left, is_top=True)
