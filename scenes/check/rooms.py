@@ -64,7 +64,7 @@ def over_nothing(survey: Survey) -> Iterator[Fault]:
 def without_room(survey: Survey) -> Iterator[Fault]:
     """Areas between walls that a door leads into, but without a room: they have neither floor nor ceiling."""
     for level in range(len(survey.scene.levels) if survey.rooms else 0):
-        covered = shapely.union_all([room.area for room in survey.rooms if room.room.level == level])
+        covered = _taken(survey, level)
         for space in _spaces(survey, level, doors_open=False):
             bare = space.area.difference(covered)
             is_large = bare.area > max(SMALLEST_ROOM_M2, MOST * space.area.area)
@@ -122,6 +122,13 @@ def _spaces(survey: Survey, level: int, *, doors_open: bool) -> list[_Space]:
     free = polygons(around.difference(solid.buffer(HAIRLINE_M, join_style="mitre")))
     outside = around.exterior
     return [_Space(space, is_outside=space.exterior.distance(outside) < HAIRLINE_M) for space in free]
+
+
+def _taken(survey: Survey, level: int) -> BaseGeometry:
+    """The plan area that rooms take at a level's height, those of half levels too: at it, or too low a space below."""
+    height, levels = survey.scene.levels[level].elevation_m + EYE_M, survey.scene.levels
+    over = [(room.area, height - room.floor_m, levels[room.room.level].height_m) for room in survey.rooms]
+    return shapely.union_all([area for area, above, top in over if -survey.body.height_m < above < top])
 
 
 def _doors(survey: Survey, level: int) -> list[SurveyedPiece]:
