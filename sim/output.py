@@ -107,7 +107,9 @@ class FrameWriter:
         )
 
     def _finish(self) -> None:
-        """Writes `frames.parquet` and closes the preview."""
+        """Writes `frames.parquet`, closes the preview, and takes back images of a frame that was interrupted."""
+        for name in IMAGE_FOLDERS:
+            (self.folder / name / f"{len(self.rows):06d}.png").unlink(missing_ok=True)
         import pyarrow
         from pyarrow import parquet
 

@@ -24,11 +24,11 @@ app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT = 2
 
 
 def main() -> None:
-    """Runs the command line. Bad input is one line on stderr and exit code 2, Ctrl-C is 130."""
+    """Runs the command line. Bad input is one line on stderr and exit code 2; Ctrl-C is 130, as typer has it."""
     from scenes.errors import HomeError
 
     warnings.showwarning = _show_warning
@@ -37,9 +37,6 @@ def main() -> None:
     except (HomeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(INTERRUPTED)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -42,11 +43,15 @@ def render(
     with (
         BulletRenderer(loaded.without(hide or [])) as renderer,
         FrameWriter(folder, loaded, renderer.name) as writer,
-        progress("frames", len(stops)) as step,
     ):
-        for stop in stops:
-            writer.add(renderer.render(intrinsics, stop.T_world_camera), stop.level, stop.room)
-            step()
+        try:
+            with progress("frames", len(stops)) as step:
+                for stop in stops:
+                    writer.add(renderer.render(intrinsics, stop.T_world_camera), stop.level, stop.room)
+                    step()
+        except KeyboardInterrupt:
+            print(f"stopped: {len(writer.rows)} of {len(stops)} frames are in {folder}", file=sys.stderr)
+            raise
     print(f"{len(stops)} frames of {loaded.name!r} in {folder}: rgb, depth, segmentation, frames.parquet, preview.mp4")
 
 
