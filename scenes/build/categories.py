@@ -66,7 +66,8 @@ def stair_boxes(boxes: Sequence[tuple[int, Mesh]], floor_heights_m: Sequence[flo
         up.setdefault(low, []).append(high)
     found: set[int] = set()
     for start in range(len(tops)):
-        if _rise_above_floor(float(heights[start]), floor_heights_m) > TREAD_RISE_M[1] + 0.02:
+        rise_m = _rise_above_floor(float(heights[start]), floor_heights_m)
+        if not TREAD_RISE_M[0] <= rise_m <= TREAD_RISE_M[1] + 0.02:
             continue
         chain = _longest_chain(start, up)
         if len(chain) >= 3:

@@ -56,7 +56,10 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
     """
     try:
         text = _sort_lines(data.decode("latin-1"))
-        tables = _Tables(_table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3))
+        points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
+        if not np.isfinite(points).all():
+            raise HomeError("the OBJ model is damaged: a coordinate is not a finite number")
+        tables = _Tables(points, _without_nan(uvs), _without_nan(normals))
         built = [(run, *_mesh(run, tables, faces_once)) for run in text.runs.values()]
         used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
         line_points = tables.points[[index - 1 for index in used if 0 < index <= len(tables.points)]]
@@ -149,10 +152,12 @@ def _table(rows: list[str], columns: int) -> Floats:
     values = " ".join(rows).split()
     if len(values) != columns * len(rows):
         values = [word for row in rows for word in (row.split() + ["0"] * columns)[:columns]]
-    table = np.array(values, np.float64).reshape(-1, columns)
-    if not np.isfinite(table).all():
-        raise ValueError("a coordinate is not a finite number")
-    return table
+    return np.array(values, np.float64).reshape(-1, columns)
+
+
+def _without_nan(table: Floats) -> Floats:
+    """A table with 0 for what is not a finite number, as may be among texture coordinates and normals."""
+    return np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def parse_obj_scene(archive: Archive, entry: str, name: str) -> Scene:
 
 def _structure(export: Export, walls: Sequence[FoundWall], storeys: Storeys) -> list[Draft]:
     """Ground, walls, floors and ceilings, lines, labels."""
-    drafts = [Draft("ground", "ground", "ground", storeys.of_ground(), _surfaces(export.structure.get("ground", ())))]
+    drafts = [Draft("ground", "ground", "ground", 0, _surfaces(export.structure.get("ground", ())))]
     drafts += [_draft(wall.source, "wall", storeys.of_wall(wall.box), wall.groups) for wall in walls]
     for room, level in storeys.rooms:
         for kind, group in (("floor", room.floor), ("ceiling", room.ceiling)):

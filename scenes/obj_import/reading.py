@@ -48,6 +48,8 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
         raise HomeError(f"{entry} has {len(data) >> 20} MiB; at most {MAX_OBJ_BYTES >> 20} are read")
     libraries = _Libraries(contents, entry)
     model = parse_obj(data, libraries.read, faces_once=True)
+    if not model.shapes:
+        raise HomeError(f"{entry} has no faces")
     warnings = libraries.warnings
     if model.unusable_faces:
         warnings.append(f"left out {model.unusable_faces} faces with too few corners or with indices of nothing")

@@ -47,10 +47,6 @@ class Storeys:
         plain = cls(tuple(levels), ())
         return cls(plain.levels, tuple((room, plain._of_room(room)) for room in rooms))
 
-    def of_ground(self) -> int:
-        """The level that holds the ground, at 0."""
-        return self._highest_below(0.0)
-
     def of_wall(self, box: Floats) -> int:
         """The level that a wall stands on."""
         for index, level in enumerate(self.levels):
@@ -59,15 +55,12 @@ class Storeys:
         return self._highest_below(float(box[0, 2]))
 
     def of_thing(self, box: Floats) -> int:
-        """The level of the highest floor under a thing, among those of the rooms that it is in or beside."""
+        """The highest level under a thing, among those of the rooms that it is in or beside and those without rooms."""
         centre = shapely.Point(box.mean(axis=0)[:2])
-        bottom = float(box[0, 2])
-        under = [
-            index
-            for room, index in self.rooms
-            if self.levels[index].elevation_m <= bottom + SUNK_M and room.area.dwithin(centre, BESIDE_ROOM_M)
-        ]
-        return max(under) if under else self._highest_below(bottom)
+        here = {index for room, index in self.rooms if room.area.dwithin(centre, BESIDE_ROOM_M)}
+        here |= set(range(len(self.levels))) - {index for _, index in self.rooms}
+        highest = self._highest_below(float(box[0, 2]))
+        return max((index for index in here if index <= highest), default=highest)
 
     def _of_room(self, room: FoundRoom) -> int:
         for index, level in enumerate(self.levels):

@@ -64,21 +64,20 @@ def stands_in_wall(points: Floats, walls: Sequence[FoundWall]) -> bool:
 def _is_cut(wall: Floats, piece: Floats, along: Floats) -> bool:
     """Whether a wall's points (W, 3) hold corners of the piece's box that has sides along a plan direction.
 
-    Corners that all lie on one face of the piece do not count: they are those of the wall itself, behind it.
+    Corners that all lie on one face of the piece do not count: they are those of the wall itself, behind it. Nor do the
+    lower ones alone, unless the wall ends below the piece's top: a rug in a doorway is no door.
     """
     across = np.array([-along[1], along[0]])
     (left, right), (front, back) = _range(piece, along), _range(piece, across)
+    low, high = piece[:, 2].min(), piece[:, 2].max()
     depth = wall[:, :2] @ across
     inside = (depth > front - BESIDE_M) & (depth < back + BESIDE_M)
-    corners = []
-    for side in (left, right):
-        for height in (piece[:, 2].min(), piece[:, 2].max()):
-            at = np.abs(wall[:, :2] @ along - side) < SAME_POINT_M
-            corners.append(depth[inside & at & (np.abs(wall[:, 2] - height) < SAME_POINT_M)])
-    found = [corner for corner in corners if len(corner)]
-    if len(found) < LEAST_CORNERS:
+    sides = [inside & (np.abs(wall[:, :2] @ along - side) < SAME_POINT_M) for side in (left, right)]
+    lower, upper = ([at & (np.abs(wall[:, 2] - height) < SAME_POINT_M) for at in sides] for height in (low, high))
+    rises_above = not (wall[np.any(sides, axis=0), 2] > high).any()
+    if sum(at.any() for at in lower + upper) < LEAST_CORNERS or not (rises_above or np.any(upper)):
         return False
-    depths = np.concatenate(found)
+    depths = depth[np.any(lower + upper, axis=0)]
     return bool(depths.min() < back - LEAST_DEPTH_M and depths.max() > front + LEAST_DEPTH_M)
 
 
