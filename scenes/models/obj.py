@@ -18,6 +18,11 @@ from scenes.models.materials import DEFAULT_NAME, default_materials
 from scenes.models.model import Model, ModelMaterial, Shape
 from scenes.models.polygons import triangulate
 
+LARGEST_POSITION = 1e30
+"""Beyond it, areas overflow."""
+LARGEST_COORDINATE = 1e6
+"""Of textures and normals."""
+
 MaterialLibrary = Callable[[str], dict[str, ModelMaterial]]
 """Materials of the MTL with this name, `{}` if there is none."""
 
@@ -57,9 +62,11 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
     try:
         text = _sort_lines(data.decode("latin-1"))
         points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
-        if not np.isfinite(points).all():
-            raise HomeError("the OBJ model is damaged: a coordinate is not a finite number")
-        tables = _Tables(points, _without_nan(uvs), _without_nan(normals))
+        if not (np.abs(points) < LARGEST_POSITION).all():
+            raise HomeError(
+                f"the OBJ model is damaged: a coordinate is not a finite number, or over {LARGEST_POSITION:g}"
+            )
+        tables = _Tables(points, _usable(uvs), _usable(normals))
         built = [(run, *_mesh(run, tables, faces_once)) for run in text.runs.values()]
         used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
         line_points = tables.points[[index - 1 for index in used if 0 < index <= len(tables.points)]]
@@ -155,9 +162,9 @@ def _table(rows: list[str], columns: int) -> Floats:
     return np.array(values, np.float64).reshape(-1, columns)
 
 
-def _without_nan(table: Floats) -> Floats:
-    """A table with 0 for what is not a finite number, as may be among texture coordinates and normals."""
-    return np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
+def _usable(table: Floats) -> Floats:
+    """Texture coordinates or normals, with 0 for what is no number or senseless: a model can be seen without."""
+    return np.where(np.abs(table) < LARGEST_COORDINATE, table, 0.0)
 
 
 @dataclass(frozen=True)
