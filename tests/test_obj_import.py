@@ -312,6 +312,15 @@ def test_bad_zips_are_one_error(tmp_path):
             load_obj_scene(path)
 
 
+def test_a_zip_that_has_lost_its_beginning_is_one_error(tmp_path):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("home.obj", cube("box"))
+    (tmp_path / "cut.zip").write_bytes(buffer.getvalue()[100:])
+    with pytest.raises(HomeError, match="damaged"):
+        load_obj_scene(tmp_path / "cut.zip")
+
+
 def mutated(files, rng):
     """The files with bytes, lines or numbers changed, a file lost, or two swapped."""
     found = dict(files)

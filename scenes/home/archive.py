@@ -20,6 +20,9 @@ MAX_ENTRY_BYTES = 256 * 2**20
 MAX_TOTAL_BYTES = 1024 * 2**20
 MAX_ENTRIES = 50_000
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, RuntimeError, OSError)
+"""What reading an entry raises, a negative offset (ValueError) and unknown packing (NotImplementedError) included."""
+
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _LOCAL_MAGIC = b"PK\x03\x04"
 _HAS_DESCRIPTOR = 0x08
@@ -59,7 +62,7 @@ class Archive:
         assert self.zip_file is not None
         try:
             return self.zip_file.read(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except _DAMAGE as error:
             raise HomeError(f"entry {name!r} is damaged: {error}") from error
 
 
