@@ -13,7 +13,7 @@ import PIL.Image
 import pytest
 
 from scenes.build.assemble import build_scene
-from scenes.draw.drawing import LevelDrawing
+from scenes.draw.drawing import Drawing, LevelDrawing
 from scenes.errors import HomeError
 from scenes.home.archive import Archive
 from scenes.home.reader import parse_home, read_home
@@ -149,6 +149,18 @@ def test_the_way_of_the_names():
     assert [i.source for i in scene.instances][-1] == "furniture_12"
     assert [level.name for level in scene.levels] == ["Level at -2.72 m", "Ground floor", "Level at 2.62 m"]
     assert {part.group for part in scene.parts} > {"sweethome3d_opening_on_hinge_1"}
+
+
+def test_walls_of_half_levels_that_stand_on_the_ground_are_on_their_level():
+    home = Drawing("half levels", wall_height=250)
+    for index, elevation in enumerate((0.0, 80.0, 140.0)):
+        level = home.level(f"{elevation}", elevation=elevation, floor_thickness=elevation or 12.0)
+        x = 1000.0 * index
+        level.walls([(x, 0), (x + 500, 0), (x + 500, 400), (x, 400)], closed=True, thickness=15)
+        level.room("room", [(x, 0), (x + 500, 0), (x + 500, 400), (x, 400)])
+    scene = imported(exported(build_scene(parse_home(home.to_bytes(), "home"))))
+    assert [i.level for i in scene.instances if i.category == "wall"] == [0] * 4 + [1] * 4 + [2] * 4
+    assert [level.elevation_m for level in scene.levels] == pytest.approx([0.0, 0.8, 1.4])
 
 
 def row(*parts):

@@ -45,13 +45,10 @@ def categories(pieces: Sequence[FoundPiece], walls: Sequence[FoundWall], storeys
 
 
 def _category(piece: FoundPiece, walls: Sequence[FoundWall], storeys: Storeys, floors: Sequence[float]) -> str:
-    if stands_in_wall(piece.mesh.positions, walls):
-        low, high = piece.box[:, 2]
-        stands = (
-            low - storeys.levels[storeys.of_thing(piece.box)].elevation_m <= DOOR_SILL_CM * CM
-            and high - low >= DOOR_HEIGHT_CM * CM
-        )
-        return "door" if stands else "window"
     if has_treads(piece.mesh):
         return "stair"
+    if stands_in_wall(piece.mesh.positions, walls):
+        low, high = piece.box[:, 2]
+        stands = low - storeys.levels[storeys.of_thing(piece.box)].elevation_m <= DOOR_SILL_CM * CM
+        return "door" if stands and high - low >= DOOR_HEIGHT_CM * CM else "window"
     return "ramp" if is_incline(piece.mesh, floors) else "furniture"

@@ -16,6 +16,8 @@ from scenes.obj_import.walls import FoundWall
 from scenes.scene import Level
 
 SAME_HEIGHT_M = 0.005
+SAME_FOOT_M = 0.0004
+"""Walls of a storey with a slab down to the ground begin 1 mm above those on the ground."""
 DEFAULT_HEIGHT_M = 2.5
 """The program's own."""
 LEAST_HEIGHT_M = 2.0
@@ -48,11 +50,13 @@ class Storeys:
         return cls(plain.levels, tuple((room, plain._of_room(room)) for room in rooms))
 
     def of_wall(self, box: Floats) -> int:
-        """The level that a wall stands on."""
-        for index, level in enumerate(self.levels):
-            if _stands_on(box, level.elevation_m, level.floor_thickness_m):
-                return index
-        return self._highest_below(float(box[0, 2]))
+        """The level that a wall stands on; if it may be on several, the one whose ceiling is nearest to its top."""
+        feet = [
+            (abs(float(box[1, 2]) - level.elevation_m - level.height_m), index)
+            for index, level in enumerate(self.levels)
+            if _stands_on(box, level.elevation_m, level.floor_thickness_m)
+        ]
+        return min(feet)[1] if feet else self._highest_below(float(box[0, 2]))
 
     def of_thing(self, box: Floats) -> int:
         """The highest level under a thing, among those of the rooms that it is in or beside and those without rooms."""
@@ -105,7 +109,7 @@ def _feet(elevation_m: float, slab_m: float) -> tuple[float, ...]:
 
 
 def _stands_on(box: Floats, elevation_m: float, slab_m: float) -> bool:
-    return any(_is_at(float(box[0, 2]), foot) for foot in _feet(elevation_m, slab_m))
+    return any(abs(float(box[0, 2]) - foot) < SAME_FOOT_M for foot in _feet(elevation_m, slab_m))
 
 
 def _is_at(height_m: float | None, other_m: float) -> bool:
