@@ -14,6 +14,7 @@ import io
 import json
 import os
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def load_cached(key: str) -> Scene | None:
         return from_bytes(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         warnings.warn(f"the cached scene {path} is damaged ({error}); building it again", stacklevel=2)
         return None
 

@@ -19,6 +19,8 @@ PITCH_DEG = -8.0
 SMALLEST_ROOM_M2 = 1.5
 _BODY_M = (1.1, 1.8)
 """Things that reach into this range of heights over the floor are kept clear of."""
+_WORTH_SEEING = ("furniture", "stair", "ramp", "window", "light")
+_HALF_VIEW_DEG = 35.0
 _SAME_FLOOR_M = 0.02
 _CLEARANCES_M = (0.45, 0.25, 0.1, 0.0)
 _STOPS_WITHOUT_ROOMS = 8
@@ -26,7 +28,7 @@ _STOPS_WITHOUT_ROOMS = 8
 
 @dataclass(frozen=True)
 class Stop:
-    """A place to look around from. `position`: m; `yaw_deg`: the first direction, along the longest free view."""
+    """A place to look around from. `position`: m; `yaw_deg`: the first direction, where there is most to see."""
 
     position: tuple[float, float, float]
     yaw_deg: float
@@ -139,7 +141,8 @@ def _room_stop(scene: Scene, room: Room, outlines: Sequence[tuple[Instance, Base
         free = area.buffer(-clearance).difference(obstacles.buffer(clearance))
         if free.area > 1e-3:
             place = _middle(free)
-            yaw = _longest_view(place, area.difference(obstacles))
+            things = [outline.centroid for instance, outline in near if instance.category in _WORTH_SEEING]
+            yaw = _best_view(place, area.difference(obstacles), things)
             position = (place.x, place.y, level.elevation_m + EYE_HEIGHT_M)
             return Stop(position, yaw, level.name, room.name)
     return None
@@ -163,7 +166,7 @@ def _stops_between_walls(scene: Scene, index: int, outlines: Sequence[tuple[Inst
         if free.area < SMALLEST_ROOM_M2:
             return
         place = _middle(free)
-        yaw = _longest_view(place, area.difference(obstacles))
+        yaw = _best_view(place, area.difference(obstacles), [])
         yield Stop((place.x, place.y, level.elevation_m + EYE_HEIGHT_M), yaw, level.name, "")
         free = free.difference(place.buffer(4.0))
 
@@ -174,18 +177,24 @@ def _middle(area: BaseGeometry) -> shapely.Point:
     return shapely.Point(shapely.maximum_inscribed_circle(largest, tolerance=0.02).coords[0])
 
 
-def _longest_view(place: shapely.Point, free: BaseGeometry) -> float:
-    """The direction, degrees, in which one sees farthest on the plan."""
-    best, farthest = 0.0, -1.0
-    for yaw_deg in range(0, 360, 15):
-        angle = np.radians(yaw_deg)
-        ray = shapely.LineString([place, (place.x + 40 * np.cos(angle), place.y + 40 * np.sin(angle))])
-        seen = ray.intersection(free)
-        first = next((part for part in getattr(seen, "geoms", [seen]) if part.distance(place) < 1e-6), None)
-        length = first.length if first is not None else 0.0
-        if length > farthest + 1e-6:
-            best, farthest = float(yaw_deg), length
-    return best
+def _best_view(place: shapely.Point, free: BaseGeometry, things: Sequence[shapely.Point]) -> float:
+    """The direction, degrees, with most things in view; among equals the one in which one sees farthest on the plan."""
+    bearings = np.degrees([np.arctan2(thing.y - place.y, thing.x - place.x) for thing in things])
+
+    def worth(yaw_deg: int) -> tuple[int, float]:
+        off_axis = np.abs((bearings - yaw_deg + 180.0) % 360.0 - 180.0)
+        return int(np.sum(off_axis < _HALF_VIEW_DEG)), _sight(place, free, yaw_deg)
+
+    return float(max(range(0, 360, 15), key=worth))
+
+
+def _sight(place: shapely.Point, free: BaseGeometry, yaw_deg: float) -> float:
+    """How far one sees on the plan, m, at most 40."""
+    angle = np.radians(yaw_deg)
+    ray = shapely.LineString([place, (place.x + 40 * np.cos(angle), place.y + 40 * np.sin(angle))])
+    seen = ray.intersection(free)
+    first = next((part for part in getattr(seen, "geoms", [seen]) if part.distance(place) < 1e-6), None)
+    return float(round(first.length, 6)) if first is not None else 0.0
 
 
 def _in_walking_order(stops: list[Stop]) -> list[Stop]:

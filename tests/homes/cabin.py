@@ -18,9 +18,9 @@ BOX_AT_CM = (150.0, 200.0)
 def box(
     name: str = "box", size: tuple[float, float, float] = BOX_CM, color: tuple[float, float, float] = (0.8, 0.2, 0.1)
 ) -> DrawnModel:
-    """A closed box, width x depth x height cm."""
+    """A closed box, width x depth x height cm, its origin in the middle of its foot."""
     width, depth, height = size
-    x, y, z = np.meshgrid([0.0, width], [0.0, height], [0.0, depth], indexing="ij")
+    x, y, z = np.meshgrid([-width / 2, width / 2], [0.0, height], [-depth / 2, depth / 2], indexing="ij")
     points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     return DrawnModel(name, [Mould(points, faces, Finish("paint", color))])
