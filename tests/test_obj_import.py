@@ -220,6 +220,19 @@ def test_a_cupboard_before_a_wall_and_a_rug_in_a_doorway_are_no_doors():
     assert Counter(i.category for i in scene.instances)["window"] == 1
 
 
+def test_a_room_with_a_ceiling_only_is_on_the_level_of_its_ceiling():
+    home = Drawing("ceiling", wall_height=250)
+    low, high = home.level("Low", elevation=0), home.level("High", elevation=262)
+    for level in (low, high):
+        level.room("whole", [(0, 0), (500, 0), (500, 400), (0, 400)])
+        level.room("porch", [(600, 0), (900, 0), (900, 400), (600, 400)], floor_visible=False)
+    scene = imported(exported(build_scene(parse_home(home.to_bytes(), "home"))))
+    assert [(room.level, room.has_floor, room.has_ceiling) for room in scene.rooms] == [
+        (0, True, True), (0, False, True), (1, True, True), (1, False, True)
+    ]  # fmt: skip
+    assert [room.area_m2 for room in scene.rooms] == pytest.approx([20.0, 12.0, 20.0, 12.0])
+
+
 @pytest.mark.parametrize(("size", "unit", "edge_m"), [(3.0, "metres", 3.0), (300.0, "centimetres", 3.0)])
 def test_an_obj_from_elsewhere_is_read_by_group(size, unit, edge_m):
     text = cube("a box", size) + cube("other.001", size, (2 * size, 0, 0))

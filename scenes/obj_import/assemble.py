@@ -74,8 +74,8 @@ def _structure(export: Export, walls: Sequence[FoundWall], storeys: Storeys) -> 
     drafts = [Draft("ground", "ground", "ground", 0, _surfaces(export.structure.get("ground", ())))]
     drafts += [_draft(wall.source, "wall", storeys.of_wall(wall.box), wall.groups) for wall in walls]
     for room, level in storeys.rooms:
-        for kind, group in (("floor", room.floor), ("ceiling", room.ceiling)):
-            surfaces = _surfaces([group] if group else [])
+        for kind, sheet in (("floor", room.floor), ("ceiling", room.ceiling)):
+            surfaces = _surfaces(sheet.groups if sheet else ())
             drafts.append(Draft(f"{room.source}/{kind}", _spoken(room.source), kind, level, surfaces))
     for kind, category in (("polyline", "line"), ("label", "label")):
         for source, groups in export.objects(kind).items():

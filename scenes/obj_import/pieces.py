@@ -21,8 +21,8 @@ CUT_COST = 0.5
 APART_COST = 1.0
 """For each further part of a run that touches none of the others."""
 MOVABLE_DISCOUNT = 0.25
-LONGEST_PIECE = 400
-"""Groups."""
+LONGEST_PIECE = 256
+"""Groups. Sets of groups no further apart than this are kept as bits, by their places modulo this."""
 
 _MOVABLE = re.compile(r"sweethome3d_(?!window_pane|window_mirror|mannequin)")
 
@@ -44,7 +44,7 @@ def _neighbours(boxes: Floats) -> list[int]:
         later = boxes[index + 1 : index + LONGEST_PIECE]
         gaps = np.maximum(boxes[index, 0] - later[:, 1], later[:, 0] - boxes[index, 1])
         touching = np.flatnonzero((gaps <= TOUCHING_M).all(axis=1)) + index + 1
-        found.append(sum(1 << int(other) for other in touching))
+        found.append(sum(1 << int(other) % LONGEST_PIECE for other in touching))
     return found
 
 
@@ -83,7 +83,7 @@ def _cut_cost(before: str, after: str) -> float:
 
 def _joined(parts: list[int], group: int, neighbours: int) -> list[int]:
     """The connected parts of a run (groups as bits) after one more group has come to it."""
-    whole = 1 << group
+    whole = 1 << group % LONGEST_PIECE
     apart = []
     for part in parts:
         if part & neighbours:

@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from scenes.mesh import Mesh, face_normals
-from scenes.obj_import.groups import Group
+from scenes.mesh import Floats, Mesh, face_normals
+from scenes.obj_import.groups import Group, Thing
 
 _GRID_M = 1e-5
 _SMALLEST_M2 = 1e-4
@@ -19,11 +19,11 @@ _SMALLEST_M2 = 1e-4
 
 @dataclass(frozen=True)
 class FoundRoom:
-    """A room by its name in the file (`room_5`). The floor's group has its borders and its underside too."""
+    """A room by its name in the file (`room_5`). The floor has its borders and its underside too."""
 
     source: str
-    floor: Group | None
-    ceiling: Group | None
+    floor: Thing | None
+    ceiling: Thing | None
 
     @property
     def elevation_m(self) -> float | None:
@@ -39,7 +39,7 @@ class FoundRoom:
     def area(self) -> BaseGeometry:
         """The plan area under floor and ceiling, holes filled: staircases cut only one of them, later rooms both."""
         seen = [
-            _plan_area(group.mesh, faces_up) for group, faces_up in ((self.floor, True), (self.ceiling, False)) if group
+            _plan_area(sheet.mesh, faces_up) for sheet, faces_up in ((self.floor, True), (self.ceiling, False)) if sheet
         ]
         parts = shapely.get_parts(shapely.union_all(seen, grid_size=_GRID_M))
         return shapely.union_all([shapely.Polygon(p.exterior) for p in parts if p.area > _SMALLEST_M2])
@@ -52,16 +52,22 @@ class FoundRoom:
 
 
 def find_rooms(objects: Mapping[str, Sequence[Group]]) -> list[FoundRoom]:
-    """The rooms: a group with faces that look up is the floor, one without is the ceiling."""
+    """The rooms: the floor looks up, as much as down if it is a slab; the ceiling follows it, or comes alone."""
     found = []
     for source, groups in objects.items():
-        floor = next((group for group in groups if len(_facing(group.mesh, up=True))), None)
-        ceiling = next((group for group in groups if group is not floor), None)
+        first = 1 if _looks_up(groups[0].mesh) else 0
+        floor, ceiling = (Thing(source, tuple(sheet)) if sheet else None for sheet in (groups[:first], groups[first:]))
         found.append(FoundRoom(source, floor, ceiling))
     return found
 
 
-def _facing(mesh: Mesh, *, up: bool) -> np.ndarray:
+def _looks_up(mesh: Mesh) -> bool:
+    """Whether some of the mesh does, beyond slivers."""
+    heights = face_normals(mesh.positions[mesh.triangles])[:, 2]
+    return bool(heights.clip(min=0).sum() > 0.01 * np.abs(heights).sum())
+
+
+def _facing(mesh: Mesh, *, up: bool) -> Floats:
     """Corners (T, 3, 3) of the triangles that look up, or down, rather than sideways."""
     corners = mesh.positions[mesh.triangles]
     normals = face_normals(corners)
