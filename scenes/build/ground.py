@@ -57,7 +57,7 @@ class GroundPlan:
 
     def dug(self, level: Level) -> BaseGeometry:
         """The plan area that the things on a level below 0 dig out."""
-        rooms = [drawn.area for drawn in self.rooms if drawn.level is level]
+        rooms = [drawn.area for drawn in self.rooms if drawn.level is level and drawn.room.floor_visible]
         sunk = [placed for placed in self.pieces if placed.level is level and placed.ground_elevation_cm < 0]
         pieces = [region(placed.footprint()) for placed in sunk]
         return shapely.union_all(self._enclosed(level) + rooms + pieces)

@@ -11,13 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely import Polygon
 
+from scenes.build.ears import cut_ears
 from scenes.build.frames import to_world
 from scenes.build.palette import texture_coordinates
 from scenes.build.regions import fill
 from scenes.home.basics import Texture
-from scenes.mesh import EMPTY, Floats, Mesh, face_normals, flat
+from scenes.mesh import EMPTY, Floats, Ints, Mesh, face_normals, flat
 
 Heights = Callable[[Floats], Floats]
 """Elevations (N,), cm, of plan points (N, 2)."""
@@ -35,6 +37,16 @@ def sheet(polygon: Polygon, heights: Heights, *, faces_up: bool) -> Mesh:
     points, triangles = fill(polygon)
     if not len(triangles):
         return EMPTY
+    return _face(points, triangles, heights, faces_up=faces_up)
+
+
+def bent_ceiling(ring: Floats, heights: Heights) -> Mesh:
+    """A sheet seen from below over a simple ring (N, 2), whose corners lie at heights of their own."""
+    points = ring if shapely.is_ccw(shapely.LinearRing(ring)) else ring[::-1]
+    return _face(points, cut_ears(points), heights, faces_up=False)
+
+
+def _face(points: Floats, triangles: Ints, heights: Heights, *, faces_up: bool) -> Mesh:
     order = [0, 2, 1] if faces_up else [0, 1, 2]
     corners = to_world(points, heights(points))[triangles][:, order]
     uvs = (points * [1.0, -1.0 if faces_up else 1.0])[triangles][:, order]

@@ -13,6 +13,9 @@ from scenes.build.wall_outline import Outline
 from scenes.home.plan import Level, Wall
 from scenes.mesh import Floats
 
+_JOINT_CM = 0.02
+"""Walls that are joined share corners but for rounding; the first one of them counts."""
+
 
 @dataclass(frozen=True)
 class Roofline:
@@ -27,13 +30,15 @@ class Roofline:
         if not near:
             return level_at(self.levels.elevation_cm(level) + self.levels.height_cm(level))
         if flat:
-            return level_at(max(max(self.levels.wall_tops_cm(wall)) for wall, _ in near))
+            drawn = [top for wall, _ in near for top in self._drawn_tops_cm(wall)]
+            return level_at(max(drawn, default=self.levels.elevation_cm(level) + self.levels.height_cm(level)))
         corners = np.concatenate([outline.astype(np.float64) for _, outline in near])
         tops = np.concatenate([self._corner_tops(wall, outline) for wall, outline in near])
 
         def nearest(points: Floats) -> Floats:
             distances = np.linalg.norm(points[:, None] - corners[None], axis=2)
-            found: Floats = tops[np.argmin(distances, axis=1)]
+            is_nearest = distances <= distances.min(axis=1, keepdims=True) + _JOINT_CM
+            found: Floats = tops[np.argmax(is_nearest, axis=1)]
             return found
 
         return nearest
@@ -48,6 +53,11 @@ class Roofline:
         if own.elevation == level.elevation and self.levels.order(own) < self.levels.order(level):
             return True
         return own.elevation < level.elevation < max(self.levels.wall_tops_cm(wall))
+
+    def _drawn_tops_cm(self, wall: Wall) -> list[float]:
+        """Elevations of a wall's top that the file gives; a wall as high as the home's walls are gives none."""
+        floor = self.levels.elevation_cm(self.levels.get(wall.level))
+        return [floor + height for height in (wall.height, wall.height_at_end) if height is not None]
 
     def _corner_tops(self, wall: Wall, outline: Outline) -> Floats:
         """Elevation of the top at each outline point, linear with the angle on an arc."""

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from scenes.build.levels import Levels
 from scenes.build.palette import Palette
-from scenes.build.prisms import Heights, level_at, sheet, sides, textured
+from scenes.build.prisms import Heights, bent_ceiling, level_at, sheet, sides, textured
 from scenes.build.regions import polygons, region, rings
 from scenes.build.roofline import Roofline
 from scenes.build.staircases import StairHole
 from scenes.build.surface import Surface
 from scenes.home.home import Home
 from scenes.home.plan import Level, Room
-from scenes.mesh import Mesh, concatenate
+from scenes.mesh import Floats, Mesh, concatenate
 
 _SAME_HEIGHT_CM = 1e-3
+_MOST_BENT_CORNERS = 200
+"""Rooms with more corners have a bent ceiling cut into triangles the quick way."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class DrawnRoom:
     def label(self) -> str:
         """How warnings name the room."""
         return f"room {self.room.name!r} ({self.source})" if self.room.name else f"room {self.source}"
+
+    def comes_after(self, other: DrawnRoom) -> bool:
+        """Whether this room covers the other where they are at one height; one without a level covers none with one."""
+        return self.order > other.order and (self.level is None) == (other.level is None)
 
 
 def drawn_rooms(home: Home, levels: Levels) -> list[DrawnRoom]:
@@ -75,25 +82,41 @@ class RoomBuilder:
         covering = [
             other.area
             for other in self.rooms
-            if other.room.floor_visible and other.order > drawn.order and other.floor_cm == drawn.floor_cm
+            if other.room.floor_visible and other.comes_after(drawn) and other.floor_cm == drawn.floor_cm
         ]
         slab = self.levels.slab_cm(drawn.level)
         holes = [stair.area for stair in self.stairs if stair.cuts_floor(drawn.floor_cm, slab)]
         return drawn.area.difference(shapely.union_all(covering + holes))
 
     def ceiling_area(self, drawn: DrawnRoom) -> BaseGeometry:
-        """The part of a room's ceiling that is seen; on the last level staircases do not cut it."""
+        """The part of a room's ceiling that is seen: one that is bent is seen whole, no staircase cuts the last level's."""
+        if self._bent_ring(drawn) is not None:
+            return drawn.area
         covering = [
             other.area
             for other in self.rooms
             if other.room.ceiling_visible
-            and other.order > drawn.order
+            and other.comes_after(drawn)
+            and self.levels.is_last(other.level) == self.levels.is_last(drawn.level)
             and abs(other.ceiling_cm - drawn.ceiling_cm) < _SAME_HEIGHT_CM
         ]
         holes = []
         if not self.levels.is_last(drawn.level):
             holes = [stair.area for stair in self.stairs if stair.cuts_ceiling(drawn.ceiling_cm)]
         return drawn.area.difference(shapely.union_all(covering + holes))
+
+    def _ceiling_heights(self, drawn: DrawnRoom) -> Heights:
+        """The elevation of a room's ceiling at a point: that of its level, or on the last level what the walls say."""
+        if self.levels.is_last(drawn.level):
+            return self.roofline.heights(drawn.level, flat=drawn.room.ceiling_flat)
+        return level_at(drawn.ceiling_cm)
+
+    def _bent_ring(self, drawn: DrawnRoom) -> Floats | None:
+        """The corners (N, 2) of a room that does not cross itself, if its ceiling lies at different heights there."""
+        ring = _simple_ring(drawn.area)
+        if ring is None or np.ptp(self._ceiling_heights(drawn)(ring)) <= _SAME_HEIGHT_CM:
+            return None
+        return ring
 
     def floor(self, drawn: DrawnRoom) -> Surface | None:
         """The floor of a room: a sheet on the first level; above it a slab with borders and an underside."""
@@ -109,7 +132,7 @@ class RoomBuilder:
                 for ring in rings(polygon):
                     low, high = np.full(len(ring), drawn.floor_cm - slab), np.full(len(ring), drawn.floor_cm)
                     meshes.append(sides(ring, low, high))
-        if slab > 0:
+        if not self.levels.is_first(drawn.level):
             under = area.difference(self._ceilings_at(drawn.floor_cm - slab))
             meshes += [sheet(polygon, level_at(drawn.floor_cm - slab), faces_up=False) for polygon in polygons(under)]
         material = self.palette.painted(
@@ -123,10 +146,12 @@ class RoomBuilder:
         room = drawn.room
         if not room.ceiling_visible:
             return None
-        heights: Heights = level_at(drawn.ceiling_cm)
-        if self.levels.is_last(drawn.level):
-            heights = self.roofline.heights(drawn.level, flat=room.ceiling_flat)
-        meshes = [sheet(polygon, heights, faces_up=False) for polygon in polygons(self.ceiling_area(drawn))]
+        heights = self._ceiling_heights(drawn)
+        ring = self._bent_ring(drawn)
+        if ring is not None and len(ring) <= _MOST_BENT_CORNERS:
+            meshes = [bent_ceiling(ring, heights)]
+        else:
+            meshes = [sheet(polygon, heights, faces_up=False) for polygon in polygons(self.ceiling_area(drawn))]
         material = self.palette.painted(
             "ceiling", room.ceiling_color, room.ceiling_texture, used_by=drawn.label, shininess=room.ceiling_shininess
         )
@@ -144,3 +169,12 @@ class RoomBuilder:
                 and abs(other.ceiling_cm - elevation_cm) < _SAME_HEIGHT_CM
             ]
         )
+
+
+def _simple_ring(area: BaseGeometry) -> Floats | None:
+    """The ring (N, 2) of an area that is one polygon without holes, as it was drawn."""
+    if not isinstance(area, Polygon) or area.is_empty or area.interiors:
+        return None
+    points = np.asarray(area.exterior.coords)[:-1]
+    ring: Floats = points[np.any(points != np.roll(points, 1, axis=0), axis=1)]
+    return ring if len(ring) >= 3 else None
