@@ -104,6 +104,11 @@ def entry_name(reference: str) -> str:
     return urllib.parse.unquote(reference)
 
 
+def reference_to(name: str) -> str:
+    """The content reference of an entry: the reverse of `entry_name`."""
+    return urllib.parse.quote(name)
+
+
 def _climbs_out(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or ":" in name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenes.errors import HomeError
-from scenes.home.archive import Archive, entry_name, open_archive
+from scenes.home.archive import Archive, entry_name, open_archive, reference_to
 from scenes.home.basics import Element
 from scenes.home.digests import ENTRY, check_digests
 from scenes.home.fields import layout
@@ -48,9 +48,8 @@ class Contents:
         """The reference of the file `name` in the folder of `reference`, whatever its case; None if there is none."""
         folder = entry_name(reference).rpartition("/")[0]
         wanted = f"{folder}/{name}" if folder else name
-        if wanted in self.archive:
-            return wanted
-        return next((entry for entry in self.archive.names() if entry.lower() == wanted.lower()), None)
+        names = [wanted] if wanted in self.archive else self.archive.names()
+        return next((reference_to(entry) for entry in names if entry.lower() == wanted.lower()), None)
 
 
 def read_home(path: Path) -> HomeFile:
