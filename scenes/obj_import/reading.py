@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import PureWindowsPath
-from urllib.parse import quote
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from scenes.build.palette import Palette
 from scenes.build.sanity import LARGEST_CM
 from scenes.build.surface import Surface
 from scenes.errors import HomeError
+from scenes.home.archive import reference_to
 from scenes.home.reader import Contents
 from scenes.mesh import Floats
 from scenes.models.materials import parse_mtl
@@ -43,7 +43,7 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
     Raises:
         HomeError: missing, damaged, empty, or too large.
     """
-    data = contents.read(quote(entry))
+    data = contents.read(reference_to(entry))
     if len(data) > MAX_OBJ_BYTES:
         raise HomeError(f"{entry} has {len(data) >> 20} MiB; at most {MAX_OBJ_BYTES >> 20} are read")
     libraries = _Libraries(contents, entry)
@@ -81,7 +81,7 @@ class _Libraries:
             self.warnings.append(f"{name!r} is missing beside {self.entry!r}: its materials are grey")
             return {}
         try:
-            materials = parse_mtl(self.contents.read(quote(found)).decode("latin-1"))
+            materials = parse_mtl(self.contents.read(found).decode("latin-1"))
         except HomeError as error:
             self.warnings.append(f"the materials of {name!r} are grey: {error}")
             return {}
@@ -90,11 +90,11 @@ class _Libraries:
     def _with_image(self, material: ModelMaterial) -> ModelMaterial:
         if material.image is None:
             return material
-        return replace(material, image=quote(self._beside(material.image) or material.image))
+        return replace(material, image=self._beside(material.image) or reference_to(material.image))
 
     def _beside(self, name: str) -> str | None:
-        """The file of this name beside the OBJ, or of its last part: some programs write the path on their machine."""
-        here = quote(self.entry)
+        """The reference of this file beside the OBJ, or of its last part: some programs write the path on their machine."""
+        here = reference_to(self.entry)
         return self.contents.beside(here, name) or self.contents.beside(here, PureWindowsPath(name).name)
 
 
