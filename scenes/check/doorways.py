@@ -14,7 +14,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes.build.categories import DOOR_SILL_CM
 from scenes.build.frames import CM
+from scenes.build.furniture import PANE
 from scenes.build.pieces import turn
 from scenes.build.regions import polygons
 from scenes.check.elements import SurveyedPiece, SurveyedWall
@@ -28,9 +30,12 @@ Interval = tuple[float, float]
 MOVING = re.compile(r"sweethome3d_(opening|window_pane|window_mirror)_on_")
 """Groups of a model that open."""
 OPEN_SHARE = 0.5
-"""The frame of a door leaves at least this share of its width free; other things are windows."""
+"""The frame of a glazed door leaves at least this share of its width free; what leaves less is a fixed window."""
 BAND_M = (0.3, 1.0)
 """Between these heights over the sill."""
+LEAST_GAP_M = 0.02
+"""Where a frame leaves less, the model does not tell it from the leaf."""
+LOWEST_DOOR_M = 0.6
 PROBE_M = 1.0
 """How far in front of a door and behind it the faces of its wall are looked for."""
 
@@ -77,9 +82,8 @@ class Doorway:
 def find_doorways(
     scene: Scene, pieces: Sequence[SurveyedPiece], walls_of: Callable[[SurveyedPiece], Sequence[SurveyedWall]]
 ) -> list[Doorway]:
-    """The doors that stand in a wall and that one can go through: those that open, and frames without a leaf."""
-    doors = [piece for piece in pieces if piece.category == "door"]
-    return [doorway for door in doors for doorway in _doorway(scene, door, walls_of(door))]
+    """The doors that stand in a wall and that one can go through: all that are no windows down to the floor."""
+    return [doorway for piece in pieces if _may_be_door(piece) for doorway in _doorway(scene, piece, walls_of(piece))]
 
 
 def widest_gap(covered: Sequence[Interval], whole: Interval) -> Interval:
@@ -93,7 +97,7 @@ def widest_gap(covered: Sequence[Interval], whole: Interval) -> Interval:
 
 
 def _doorway(scene: Scene, door: SurveyedPiece, walls: Sequence[SurveyedWall]) -> Iterator[Doorway]:
-    """The doorway of a door; none where its middle is in no wall, or where it is a fixed pane or panel."""
+    """The doorway of a door; none where its middle is in no wall, or where it is a window."""
     item = door.placed.piece
     width, _, height = (length * CM for length in door.placed.plan_size_cm)
     axes = turn(item.angle).T * [1.0, -1.0]
@@ -105,22 +109,33 @@ def _doorway(scene: Scene, door: SurveyedPiece, walls: Sequence[SurveyedWall]) -
         return
     v = (shapely.get_coordinates(in_wall) - origin) @ axes[1]
     sill = door.placed.ground_elevation_cm * CM
-    fixed, opens = _parts(scene, door)
-    frame = _local(fixed, origin, axes)
+    parts = [part for part in scene.parts if door.instance is not None and part.instance == door.instance.id]
+    fixed = [part for part in parts if not MOVING.match(part.group)]
+    frame = _local(np.concatenate([np.zeros((0, 3, 3)), *(_triangles(scene, part) for part in fixed)]), origin, axes)
     left, right = _free(frame, (-width / 2, width / 2), (sill + BAND_M[0], sill + BAND_M[1]))
-    if right - left < OPEN_SHARE * width:
-        has_leaf = isinstance(item, DoorOrWindow) and bool(item.sashes)
-        if opens or not has_leaf:
-            return
-        frame = frame[:0]
-    yield Doorway(door, origin, axes, width, sill, sill + height, (float(v.min()), float(v.max())), frame)
+    if not _is_window(scene, door, parts, fixed, is_covered=right - left < OPEN_SHARE * width):
+        frame = frame if right - left > LEAST_GAP_M else frame[:0]
+        yield Doorway(door, origin, axes, width, sill, sill + height, (float(v.min()), float(v.max())), frame)
 
 
-def _parts(scene: Scene, door: SurveyedPiece) -> tuple[Floats, bool]:
-    """The triangles (T, 3, 3) of a door that do not open, in the world, and whether it has any that do."""
-    parts = list(scene.parts_of(door.instance.id)) if door.instance else []
-    fixed = [_triangles(scene, part) for part in parts if not MOVING.match(part.group)]
-    return np.concatenate([np.zeros((0, 3, 3)), *fixed]), len(fixed) < len(parts)
+def _is_window(
+    scene: Scene, door: SurveyedPiece, parts: Sequence[Part], fixed: Sequence[Part], *, is_covered: bool
+) -> bool:
+    """Whether a door-like thing is a window: glazed and low, or with fixed panes that cover its hole."""
+    if door.category != "door":
+        return any(_is_glass(scene, part) for part in parts)
+    item = door.placed.piece
+    opens_somehow = len(fixed) == len(parts) and isinstance(item, DoorOrWindow) and bool(item.sashes)
+    return is_covered and not opens_somehow and any(_is_glass(scene, part) for part in fixed)
+
+
+def _may_be_door(piece: SurveyedPiece) -> bool:
+    """Whether an opening reaches down to the floor and is no cat flap."""
+    return piece.is_opening and piece.sill_m <= DOOR_SILL_CM * CM and piece.top_m - piece.bottom_m >= LOWEST_DOOR_M
+
+
+def _is_glass(scene: Scene, part: Part) -> bool:
+    return part.group.startswith(PANE) or scene.materials[part.material].alpha < 1.0
 
 
 def _triangles(scene: Scene, part: Part) -> Floats:

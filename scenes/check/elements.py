@@ -12,9 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from scenes.build.frames import CM
 from scenes.build.pieces import PlacedPiece
+from scenes.build.regions import polygons
 from scenes.home.plan import Wall
 from scenes.mesh import Floats
 from scenes.scene import Instance, Point3, Room
+
+SHORTEST_WALL_M = 1e-4
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,9 @@ class SurveyedWall:
         return self.wall.id
 
     @property
-    def length_m(self) -> float:
-        """Length of its chord."""
-        return float(np.hypot(*(self.ends[1] - self.ends[0])))
+    def is_nothing(self) -> bool:
+        """Whether it ends where it starts."""
+        return bool(self.area.is_empty or np.hypot(*(self.ends[1] - self.ends[0])) < SHORTEST_WALL_M)
 
     @cached_property
     def top_m(self) -> float:
@@ -112,5 +115,7 @@ class SurveyedPiece:
 
 
 def to_world_plan(plan_area: BaseGeometry) -> BaseGeometry:
-    """An area of the file's plan (cm, y down) in the world (m, y up)."""
-    return shapely.transform(plan_area, lambda xy: xy * [CM, -CM])
+    """The polygons of an area of the file's plan (cm, y down) in the world (m, y up); empty if there are none."""
+    parts = polygons(plan_area)
+    area = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return shapely.transform(area, lambda xy: xy * [CM, -CM])

@@ -15,6 +15,7 @@ from scenes.mesh import Floats, Ints
 RING_M = (0.1, 0.2, 0.3)
 """Distances from a tread at which something to step on to is looked for."""
 RING_SPACING_M = 0.1
+MOST_RING_POINTS = 300
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def footing(survey: Survey, flight: Flight, tread: Tread) -> Footing:
 def _ring(area: BaseGeometry) -> Floats:
     """Points (N, 2) along the border of an area."""
     border = shapely.boundary(area)
-    return shapely.get_coordinates(shapely.segmentize(border, RING_SPACING_M))
+    spacing = max(RING_SPACING_M, border.length / MOST_RING_POINTS)
+    return shapely.get_coordinates(shapely.segmentize(border, spacing))
 
 
 def _walls_around(survey: Survey, tread: Tread) -> BaseGeometry:

@@ -11,6 +11,7 @@ from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from scenes.build.regions import polygons, region
+from scenes.check.doorways import LOWEST_DOOR_M
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, to_world_plan
 from scenes.check.finding import Fault
 from scenes.check.survey import Survey
@@ -132,9 +133,10 @@ def _taken(survey: Survey, level: int) -> BaseGeometry:
 
 
 def _doors(survey: Survey, level: int) -> list[SurveyedPiece]:
-    """The doors that stand on a level's floor, whatever level they belong to."""
+    """The doors, and windows like doors, that stand on a level's floor, whatever level they belong to."""
     floor = survey.scene.levels[level].elevation_m
-    return [p for p in survey.pieces if p.category == "door" and abs(p.bottom_m - floor) <= DOOR_SILL_M]
+    at_floor = [p for p in survey.pieces if p.is_opening and abs(p.bottom_m - floor) <= DOOR_SILL_M]
+    return [piece for piece in at_floor if piece.top_m - piece.bottom_m >= LOWEST_DOOR_M]
 
 
 def _has_door(survey: Survey, level: int, area: BaseGeometry) -> bool:

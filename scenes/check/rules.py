@@ -37,7 +37,7 @@ RULES = (
     Rule("area-without-room", "warning", rooms.without_room),
     Rule("overlapping-rooms", "warning", rooms.overlapping),
     Rule("room-without-door", "warning", rooms.without_door),
-    Rule("zero-length-wall", "warning", walls.no_length),
+    Rule("no-extent", "warning", walls.without_extent),
     Rule("overlapping-walls", "warning", walls.overlapping),
     Rule("wall-gap", "warning", walls.gaps),
     Rule("door-in-no-wall", "error", openings.door_in_no_wall),

@@ -16,6 +16,8 @@ WALL_M = (1.8, 5.0)
 LARGEST_SILL_SHARE = 0.1
 LEAST_RISING = 1.4
 """A door is higher than wide by this factor."""
+HIGHEST_WALL_M = (0.0, 10.0)
+"""Walls beyond this are wrong whatever the home's extent; low ones may be a garden's."""
 CEILING_M = (1.7, 6.5)
 HOME_M = (2.0, 500.0)
 USUAL_WALL_M = 2.5
@@ -31,7 +33,7 @@ def wrong_scale(survey: Survey) -> Iterator[Fault]:
     elif walls is not None and walls > 0:
         size = _size_m(survey)
         side = _side(walls, WALL_M)
-        agrees = _side(size, HOME_M) == side
+        agrees = side in (_side(size, HOME_M), _side(walls, HIGHEST_WALL_M))
         evidence, factor = f"it is {size:.2f} m long and its walls are {walls:.2f} m high", USUAL_WALL_M / walls
     else:
         return

@@ -34,11 +34,12 @@ BUILDING = ("wall", "floor", "ceiling", "ground", "door", "window")
 """Categories of what pieces stand on, hang from or are fixed to."""
 TREADABLE = ("floor", "ground", "stair", "ramp", "furniture")
 """Categories of what a body can stand on."""
+LEAST_SIZE_M = 1e-3
 
 
 @dataclass(frozen=True)
 class Survey:
-    """A home as the rules see it."""
+    """A home as the rules see it. `nothings`: walls without length and rooms without area, which are left out else."""
 
     scene: Scene
     body: Body
@@ -46,6 +47,7 @@ class Survey:
     rooms: tuple[SurveyedRoom, ...]
     pieces: tuple[SurveyedPiece, ...]
     stair_holes: tuple[tuple[SurveyedPiece, StairHole], ...]
+    nothings: tuple[SurveyedWall | SurveyedRoom, ...]
 
     @cached_property
     def surfaces(self) -> Surfaces:
@@ -132,16 +134,19 @@ def survey(home_file: HomeFile, scene: Scene, body: Body) -> Survey:
         level = index_of.get(placed.piece.level or "", at_zero)
         pieces.append(_piece(placed, instances.get(placed.source), level))
         holes += [(pieces[-1], hole) for hole in find_stair_holes([placed], [])]
+    walls = _walls(home, levels, index_of, at_zero)
+    rooms = [
+        SurveyedRoom(room, to_world_plan(drawn.area), drawn.floor_cm * CM, levels.slab_cm(drawn.level) * CM)
+        for drawn, room in zip(drawn_rooms(home, levels), scene.rooms, strict=True)
+    ]
     return Survey(
         scene=scene,
         body=body,
-        walls=tuple(_walls(home, levels, index_of, at_zero)),
-        rooms=tuple(
-            SurveyedRoom(room, to_world_plan(drawn.area), drawn.floor_cm * CM, levels.slab_cm(drawn.level) * CM)
-            for drawn, room in zip(drawn_rooms(home, levels), scene.rooms, strict=True)
-        ),
+        walls=tuple(wall for wall in walls if not wall.is_nothing),
+        rooms=tuple(room for room in rooms if not room.area.is_empty),
         pieces=tuple(pieces),
         stair_holes=tuple(holes),
+        nothings=(*(w for w in walls if w.is_nothing), *(room for room in rooms if room.area.is_empty)),
     )
 
 
@@ -170,4 +175,7 @@ def _piece(placed: PlacedPiece, instance: Instance | None, level: int) -> Survey
     bounds = (bottom, bottom + placed.plan_size_cm[2] * CM)
     if instance is not None:
         bounds = (instance.bounds_m[0][2], instance.bounds_m[1][2])
-    return SurveyedPiece(placed, instance, level, to_world_plan(region(placed.footprint())), *bounds)
+    area = to_world_plan(region(placed.footprint()))
+    if area.is_empty:
+        area = shapely.Point(placed.piece.x * CM, -placed.piece.y * CM).buffer(LEAST_SIZE_M)
+    return SurveyedPiece(placed, instance, level, area, *bounds)

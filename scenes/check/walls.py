@@ -1,4 +1,4 @@
-"""Rules for walls: those without length, those drawn on top of each other, those that nearly meet."""
+"""Rules for walls: those without length (and rooms without area), on top of each other, or with a gap between."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from scenes.check.finding import Fault
 from scenes.check.survey import Survey
 from scenes.mesh import Floats
 
-SHORTEST_WALL_M = 1e-4
 SHORTEST_OVERLAP_M = 0.3
 OVERLAP_SHARE = 0.5
 """Two walls lie on top of each other where they share this much of the thinner one's thickness."""
@@ -30,17 +29,21 @@ EYE_M = 0.5
 _BRIDGE_M = 0.005
 
 
-def no_length(survey: Survey) -> Iterator[Fault]:
-    """Walls that start where they end: nothing is built of them."""
-    for wall in survey.walls:
-        if wall.length_m < SHORTEST_WALL_M:
-            yield _fault(survey, "a wall has no length: delete it", (wall,), wall.ends[0])
+def without_extent(survey: Survey) -> Iterator[Fault]:
+    """Walls that end where they start, and rooms without area: nothing is built of them."""
+    for thing in survey.nothings:
+        if isinstance(thing, SurveyedWall):
+            yield _fault(survey, "a wall has no length: delete it", (thing,), thing.ends[0])
+        else:
+            level = survey.level_name(thing.room.level)
+            place = (*thing.room.polygon[0], thing.floor_m)
+            yield Fault(f"{thing.label} has no area: delete it", (thing.room.source,), level, place)
 
 
 def overlapping(survey: Survey) -> Iterator[Fault]:
     """Walls that run inside of each other for longer than where they meet or cross."""
     levels = survey.scene.levels
-    walls = [wall for wall in survey.walls if wall.length_m >= SHORTEST_WALL_M]
+    walls = survey.walls
     areas = np.array([wall.area for wall in walls], object)
     for i, j in shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist():
         a, b = walls[i], walls[j]
@@ -63,7 +66,7 @@ def gaps(survey: Survey) -> Iterator[Fault]:
     for level, floor in enumerate(survey.scene.levels):
         height = floor.elevation_m + EYE_M
         solid = survey.solid_at(height)
-        bridges = list(_bridges([w for w in survey.walls if w.bottom_m < height < w.top_m and w.area.area > 0], level))
+        bridges = list(_bridges([w for w in survey.walls if w.bottom_m < height < w.top_m], level))
         spaces = _spaces(solid, [bridge.line for bridge in bridges]) if bridges else []
         for bridge in bridges:
             beside = [space for space in spaces if space.distance(bridge.line) < 2 * _BRIDGE_M]

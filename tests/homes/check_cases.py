@@ -220,6 +220,13 @@ def zero_length_wall(*, faulty: bool) -> Drawing:
     return home
 
 
+def room_without_area(*, faulty: bool) -> Drawing:
+    """A room whose corners are in line."""
+    home, ground = hut()
+    ground.room("Line", [(20, 20), (100, 20), (200, 20 if faulty else 100)], floor_visible=False)
+    return home
+
+
 def overlapping_walls(*, faulty: bool) -> Drawing:
     """A second wall, 3 cm beside of the first."""
     home, ground = flat()
@@ -409,7 +416,8 @@ CASES: list[tuple[Callable[..., Drawing], set[str]]] = [
     (area_without_room, {"area-without-room"}),
     (overlapping_rooms, {"overlapping-rooms"}),
     (room_without_door, {"room-without-door"}),
-    (zero_length_wall, {"zero-length-wall"}),
+    (zero_length_wall, {"no-extent"}),
+    (room_without_area, {"no-extent"}),
     (overlapping_walls, {"overlapping-walls"}),
     (wall_gap, {"wall-gap"}),
     (door_in_no_wall, {"door-in-no-wall"}),
