@@ -38,6 +38,20 @@ def cut_ears(ring: Floats) -> Ints:
     return found if turn == np.sign(_doubled_area(ring)) else found[:, ::-1]
 
 
+def cut_quad(corners: Floats) -> Ints:
+    """Two triangles of a quad in space (4, 3): from corner 0, unless it is concave at 1 or 3.
+
+    What is concave shows on the plane of the axes that the corner at 1 lies in best.
+    """
+    normal = np.cross(corners[1] - corners[0], corners[2] - corners[1])
+    axis = int(np.argmax(np.abs(normal)))
+    flat = np.delete(corners, axis, axis=1)
+    turns = np.array([_corner(flat, [0, 1, 2, 3], at) for at in range(4)]) * np.sign(_doubled_area(flat))
+    if min(turns[1], turns[3]) > 0:
+        return np.array([[0, 1, 2], [0, 2, 3]])
+    return np.array([[1, 2, 3], [1, 3, 0]])
+
+
 def _doubled_area(ring: Floats) -> float:
     following = np.roll(ring, -1, axis=0)
     return float(np.sum(ring[:, 0] * following[:, 1] - ring[:, 1] * following[:, 0]))

@@ -22,7 +22,7 @@ from scenes.build.pieces import PlacedPiece
 from scenes.build.prisms import level_at, sheet, sides, textured
 from scenes.build.regions import polygons, region, rings
 from scenes.build.rooms import DrawnRoom
-from scenes.build.staircases import StairHole
+from scenes.build.staircases import StairHole, is_staircase
 from scenes.build.surface import Surface
 from scenes.build.wall_outline import Outline
 from scenes.errors import HomeError
@@ -59,8 +59,9 @@ class GroundPlan:
         """The plan area that the things on a level below 0 dig out."""
         rooms = [drawn.area for drawn in self.rooms if drawn.level is level and drawn.room.floor_visible]
         sunk = [placed for placed in self.pieces if placed.level is level and placed.ground_elevation_cm < 0]
-        pieces = [region(placed.footprint()) for placed in sunk]
-        return shapely.union_all(self._enclosed(level) + rooms + pieces)
+        pieces = [region(placed.footprint()) for placed in sunk if not is_staircase(placed)]
+        stairs = [stair.area for stair in self.stairs if stair.level is level and stair.bottom_cm < 0]
+        return shapely.union_all(self._enclosed(level) + rooms + pieces + stairs)
 
     def _enclosed(self, level: Level) -> list[BaseGeometry]:
         """The plan areas of a level's walls, and what they enclose."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import shapely
 from shapely import Polygon
 
-from scenes.build.ears import cut_ears
+from scenes.build.ears import cut_ears, cut_quad
 from scenes.build.frames import to_world
 from scenes.build.palette import texture_coordinates
 from scenes.build.regions import fill
@@ -43,7 +43,9 @@ def sheet(polygon: Polygon, heights: Heights, *, faces_up: bool) -> Mesh:
 def bent_ceiling(ring: Floats, heights: Heights) -> Mesh:
     """A sheet seen from below over a simple ring (N, 2), whose corners lie at heights of their own."""
     points = ring if shapely.is_ccw(shapely.LinearRing(ring)) else ring[::-1]
-    return _face(points, cut_ears(points), heights, faces_up=False)
+    is_quad = len(points) == 4
+    triangles = cut_quad(np.column_stack([points, heights(points)])) if is_quad else cut_ears(points)
+    return _face(points, triangles, heights, faces_up=False)
 
 
 def _face(points: Floats, triangles: Ints, heights: Heights, *, faces_up: bool) -> Mesh:

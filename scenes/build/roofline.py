@@ -52,7 +52,7 @@ class Roofline:
             return False
         if own.elevation == level.elevation and self.levels.order(own) < self.levels.order(level):
             return True
-        return own.elevation < level.elevation < max(self.levels.wall_tops_cm(wall))
+        return wall.height is not None and own.elevation < level.elevation < max(self._drawn_tops_cm(wall))
 
     def _drawn_tops_cm(self, wall: Wall) -> list[float]:
         """Elevations of a wall's top that the file gives; a wall as high as the home's walls are gives none."""

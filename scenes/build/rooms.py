@@ -78,18 +78,19 @@ class RoomBuilder:
     palette: Palette
 
     def floor_area(self, drawn: DrawnRoom) -> BaseGeometry:
-        """The part of a room's floor that is seen, plan cm."""
+        """The part of a room's floor that is seen, plan cm; staircases do not cut one without a level."""
         covering = [
             other.area
             for other in self.rooms
             if other.room.floor_visible and other.comes_after(drawn) and other.floor_cm == drawn.floor_cm
         ]
         slab = self.levels.slab_cm(drawn.level)
-        holes = [stair.area for stair in self.stairs if stair.cuts_floor(drawn.floor_cm, slab)]
+        stairs = self.stairs if drawn.level is not None else ()
+        holes = [stair.area for stair in stairs if stair.cuts_floor(drawn.floor_cm, slab)]
         return drawn.area.difference(shapely.union_all(covering + holes))
 
     def ceiling_area(self, drawn: DrawnRoom) -> BaseGeometry:
-        """The part of a room's ceiling that is seen: one that is bent is seen whole, no staircase cuts the last level's."""
+        """The part of a room's ceiling that is seen: all of a bent one; no staircase cuts the last level's."""
         if self._bent_ring(drawn) is not None:
             return drawn.area
         covering = [

@@ -12,15 +12,17 @@ from shapely.geometry.base import BaseGeometry
 from scenes.build.pieces import PlacedPiece, turn
 from scenes.build.shapes import path_area
 from scenes.errors import HomeError
+from scenes.home.plan import Level
 
 NONE = "false"
 
 
 @dataclass(frozen=True)
 class StairHole:
-    """The plan area of a staircase and the heights it spans, cm."""
+    """The plan area of a staircase, the level it stands on, and the heights it spans, cm."""
 
     area: BaseGeometry
+    level: Level | None
     bottom_cm: float
     top_cm: float
 
@@ -51,7 +53,8 @@ def find_stair_holes(pieces: Sequence[PlacedPiece], warnings: list[str]) -> list
         except HomeError as error:
             warnings.append(f"staircase {placed.label} cuts no hole: {error}")
             continue
-        found.append(StairHole(area, placed.ground_elevation_cm, placed.ground_elevation_cm + placed.plan_size_cm[2]))
+        bottom = placed.ground_elevation_cm
+        found.append(StairHole(area, placed.level, bottom, bottom + placed.plan_size_cm[2]))
     return found
 
 
