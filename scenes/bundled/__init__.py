@@ -17,11 +17,37 @@ def _oldenborg() -> Drawing:
     return draw()
 
 
-BUNDLED: dict[str, Callable[[], Drawing]] = {"oldenborg": _oldenborg}
+def _two_levels() -> Drawing:
+    from scenes.bundled.two_levels import draw
+
+    return draw()
+
+
+def _blocks() -> Drawing:
+    from scenes.bundled.blocks import draw
+
+    return draw()
+
+
+def _round() -> Drawing:
+    from scenes.bundled.round_room import draw
+
+    return draw()
+
+
+BUNDLED: dict[str, Callable[[], Drawing]] = {
+    "oldenborg": _oldenborg,
+    "two-levels": _two_levels,
+    "blocks": _blocks,
+    "round": _round,
+}
 """What draws each home, by name."""
 
 _DESCRIPTIONS = {
-    "oldenborg": "a residence hall: two wings on four heights, joined by stairs and inclines",
+    "oldenborg": "a residence hall with two wings, its floors on three heights joined by stairs and inclines",
+    "two-levels": "two levels, a straight staircase of 16 risers, the hole above it",
+    "blocks": "a stair of boxes, a triangular prism and a tilted box as inclines, half levels",
+    "round": "a round wall, walls with sloping tops",
 }
 
 

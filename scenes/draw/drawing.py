@@ -163,6 +163,11 @@ class LevelDrawing:
         """The level's id in the file."""
         return self.level.id if self.level else None
 
+    @property
+    def height(self) -> float:
+        """From its floor to its ceiling, cm."""
+        return self.level.height if self.level else self.drawing.wall_height
+
     def walls(
         self,
         points: Sequence[PlanPoint],
@@ -181,7 +186,7 @@ class LevelDrawing:
         """
         pairs = list(zip(points, [*points[1:], points[0]], strict=True))[: None if closed else -1]
         ids = [self.drawing.next_id("wall") for _ in pairs]
-        own_height = height if height is not None else self.level.height if self.level else self.drawing.wall_height
+        own_height = self.height if height is None else height
         found = []
         for i, ((x0, y0), (x1, y1)) in enumerate(pairs):
             before = ids[i - 1] if i or closed else None

@@ -107,3 +107,42 @@ class FramedLevel:
 
     def _turned(self, facing_deg: float, flipped: bool) -> dict[str, Any]:
         return {"angle": self.frame.angle(facing_deg), "model_mirrored": self.frame.is_mirrored != flipped}
+
+
+@dataclass(frozen=True)
+class FramedRoom:
+    """A rectangular room, or a part of one, to be furnished: its frame starts in its inner corner, cm."""
+
+    pen: FramedLevel
+    width: float
+    depth: float
+
+    def stand(
+        self, model: DrawnModel, facing_deg: float, at: float, *, gap: float = 1.0, flipped: bool = False, **more: Any
+    ) -> Piece:
+        """Places a model with its back to the wall that it looks away from, `at` along that wall, `gap` off it."""
+        back = gap - float(model.bounds_cm()[0][2]) * more.get("depth", model.size_cm()[1]) / model.size_cm()[1]
+        a, b = {
+            SOUTH: (at, back),
+            NORTH: (at, self.depth - back),
+            EAST: (back, at),
+            WEST: (self.width - back, at),
+        }[facing_deg]
+        return self.pen.place(model, a, b, facing_deg, flipped=flipped, **more)
+
+    def hang(self, model: DrawnModel, facing_deg: float, at: float, height: float, **more: Any) -> Piece:
+        """`stand`, with the model on the wall, its lower edge at a height over the floor."""
+        return self.stand(model, facing_deg, at, gap=0.2, elevation=height, **more)
+
+    def put(self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, **more: Any) -> Piece:
+        """Places a model anywhere."""
+        return self.pen.place(model, a, b, facing_deg, **more)
+
+    def light(self, model: DrawnModel, a: float, b: float, facing_deg: float = SOUTH, **more: Any) -> Piece:
+        """Hangs a lamp from the ceiling of the level."""
+        height = self.pen.level.height - float(model.size_cm()[2])
+        return self.pen.place(model, a, b, facing_deg, elevation=round(height, 1), **more)
+
+    def part(self, a: float, b: float, width: float, depth: float) -> FramedRoom:
+        """A rectangle of the room as a room of its own."""
+        return FramedRoom(self.pen.inner(a, b), width, depth)

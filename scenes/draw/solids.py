@@ -107,18 +107,24 @@ def lathe(
 
     A profile that begins and ends at radius 0, or where it began, makes a closed body.
     """
-    angles = np.arange(sides) * 2 * np.pi / sides
-    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    points: list[Floats] = []
+    circle = _circle(sides)
+    rings: list[Floats] = []
+    for index, (radius, y) in enumerate(profile):
+        flat = circle * radius if radius > 0 else np.zeros((1, 2))
+        ring = np.stack([at[0] + flat[:, 0], np.full(len(flat), y), at[1] + flat[:, 1]], axis=1)
+        rings += [ring, ring] if 0 < index < len(profile) - 1 and _is_sharp(profile, index) else [ring]
+    return loft(rings, finish, smooth=True, group=group)
+
+
+def loft(rings: Sequence[Floats], finish: Finish, *, smooth: bool = False, group: str = "body") -> Mould:
+    """A skin over rings of points (N, 3) of one length; a ring of one point is a tip, one that comes twice an edge."""
+    starts = np.cumsum([0, *(len(ring) for ring in rings)]).tolist()
+    indices = [list(range(start, start + len(ring))) for start, ring in zip(starts, rings, strict=False)]
     faces: list[Face] = []
-    previous: list[int] | None = None
-    for index, (low, high) in enumerate(itertools.pairwise(profile)):
-        if previous is None or _is_sharp(profile, index):
-            previous = _ring(points, low, circle, at)
-        ring = _ring(points, high, circle, at)
-        faces += _between(previous, ring)
-        previous = ring
-    return body(np.array(points), faces, finish, smooth=True, group=group)
+    for (low, high), (first, second) in zip(itertools.pairwise(indices), itertools.pairwise(rings), strict=True):
+        if first is not second:
+            faces += _between(low, high)
+    return body(np.concatenate(rings), faces, finish, smooth=smooth, group=group)
 
 
 def _is_sharp(profile: Sequence[tuple[float, float]], index: int) -> bool:
@@ -126,15 +132,6 @@ def _is_sharp(profile: Sequence[tuple[float, float]], index: int) -> bool:
     first, second = here - before, after - here
     lengths = np.linalg.norm(first) * np.linalg.norm(second)
     return bool(first @ second < np.cos(np.radians(_SHARP_DEG)) * lengths)
-
-
-def _ring(points: list[Floats], at_height: tuple[float, float], circle: Floats, at: tuple[float, float]) -> list[int]:
-    """Adds the points of a circle, one if its radius is 0; returns their indices."""
-    radius, y = at_height
-    offsets = circle * radius if radius > 0 else np.zeros((1, 2))
-    first = len(points)
-    points.extend(np.array([at[0] + dx, y, at[1] + dz]) for dx, dz in offsets.tolist())
-    return list(range(first, len(points)))
 
 
 def _between(low: list[int], high: list[int]) -> list[Face]:
@@ -190,6 +187,28 @@ def ball(
     return body(unit.points * radii + centre, [tuple(f) for f in unit.faces], finish, smooth=True, group=group)
 
 
+def frame(low: Point3, high: Point3, edge: float, finish: Finish, *, group: str = "body") -> Mould:
+    """A box between two corners with a hole through its front, `edge` within its sides."""
+    (x0, y0, z0), (x1, y1, z1) = low, high
+    outer = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+    inner = [(x0 + edge, y0 + edge), (x1 - edge, y0 + edge), (x1 - edge, y1 - edge), (x0 + edge, y1 - edge)]
+    rings = ((outer, z1), (inner, z1), (inner, z0), (outer, z0))
+    points = [(x, y, z) for corners, z in rings for x, y in corners]
+    faces = [
+        (4 * k + i, 4 * k + (i + 1) % 4, 4 * ((k + 1) % 4) + (i + 1) % 4, 4 * ((k + 1) % 4) + i)
+        for k in range(4)
+        for i in range(4)
+    ]
+    return body(points, faces, finish, group=group)
+
+
+def pane(low: Point3, high: Point3, finish: Finish, *, group: str = "body") -> Mould:
+    """The front and the back of a thin box, without its edges, which a frame hides."""
+    (x0, y0, z0), (x1, y1, z1) = low, high
+    points = [(x, y, z) for z in (z0, z1) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    return body(points, [(3, 2, 1, 0), (4, 5, 6, 7)], finish, group=group)
+
+
 def picture(low: Point3, high: Point3, finish: Finish, *, group: str = "body") -> Mould:
     """A single rectangle that looks to the front (z of `low`), with the finish's image once over it."""
     (x0, y0, z), (x1, y1, _) = low, high
@@ -201,6 +220,16 @@ def picture(low: Point3, high: Point3, finish: Finish, *, group: str = "body") -
 def shifted(moulds: Iterable[Mould], x: float = 0.0, y: float = 0.0, z: float = 0.0) -> list[Mould]:
     """The bodies moved."""
     return [replace(mould, points=mould.points + [x, y, z]) for mould in moulds]
+
+
+def inside_out(moulds: Iterable[Mould]) -> list[Mould]:
+    """The bodies with their faces turned around, as the inside of a basin."""
+    return [replace(mould, faces=[tuple(face)[::-1] for face in mould.faces]) for mould in moulds]
+
+
+def stretched(moulds: Iterable[Mould], x: float = 1.0, y: float = 1.0, z: float = 1.0) -> list[Mould]:
+    """The bodies made wider, higher and deeper."""
+    return [replace(mould, points=mould.points * [x, y, z]) for mould in moulds]
 
 
 def turned(moulds: Iterable[Mould], degrees: float, axis: str = "y") -> list[Mould]:

@@ -13,6 +13,11 @@ import PIL.Image
 
 from scenes.draw.model import RGB
 
+BOOK_COLORS: tuple[RGB, ...] = (
+    (0.55, 0.16, 0.14), (0.15, 0.30, 0.45), (0.20, 0.38, 0.25), (0.80, 0.68, 0.40), (0.30, 0.22, 0.35),
+    (0.85, 0.83, 0.78), (0.70, 0.40, 0.22),
+)  # fmt: skip
+
 Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
@@ -175,6 +180,21 @@ def stripes(
     line = (np.minimum(phase, np.abs(phase - 0.5)) < 0.03)[None, :, None]
     paper = np.where(line, np.asarray(second) * 0.82, wide)
     return _levels(np.broadcast_to(paper, (size, size, 3)) * (1 + 0.012 * noise(rng, size, (1, 1)))[..., None])
+
+
+def books(rng: np.random.Generator, width: int = 192, height: int = 128) -> Image:
+    """The backs of a row of books, (height, width, 3), each with its own colour and a label; 60 x 40 cm."""
+    picture = np.zeros((height, width, 3))
+    at = 0
+    while at < width:
+        thick = int(rng.integers(5, 15))
+        color = np.array(BOOK_COLORS[int(rng.integers(len(BOOK_COLORS)))]) * rng.uniform(0.75, 1.15)
+        picture[:, at : at + thick] = color
+        label, tall = int(rng.integers(8, 70)), int(rng.integers(6, 30))
+        picture[label : label + tall, at + 1 : at + thick - 1] = color * 0.5 + 0.45 * rng.integers(2)
+        picture[:, at] = color * 0.45
+        at += thick
+    return _levels(picture)
 
 
 def painting(rng: np.random.Generator, width: int = 128, height: int = 96) -> Image:

@@ -10,6 +10,7 @@ import math
 from scenes.bundled.oldenborg.block import draw_block
 from scenes.bundled.oldenborg.centre import draw_centre
 from scenes.bundled.oldenborg.connectors import draw_connectors
+from scenes.bundled.oldenborg.furnishing import furnish
 from scenes.bundled.oldenborg.garden import draw_garden
 from scenes.bundled.oldenborg.site import CEILING_CM, make_site, sides
 from scenes.bundled.oldenborg.wing import draw_wing
@@ -17,7 +18,7 @@ from scenes.draw.drawing import Drawing
 from scenes.home.home import Compass, Environment
 
 DESCRIPTION = (
-    "Ground floor of the Oldenborg residence hall. Positions and lengths follow its published plan (1 unit of the plan is "
+    "Ground floor of the Oldenborg residence hall. Positions and lengths follow its published plan (one unit of it is "
     "6.017 cm). Heights are not published; these are plausible ones: west block and entrance at 0, wings and middle at "
     "0.80 m, east block at 1.40 m, joined by short flights of 4 or 5 steps and by inclines of 5.7 and 7.6 degrees."
 )
@@ -34,6 +35,7 @@ def draw() -> Drawing:
     draw_centre(site, west, east)
     draw_connectors(site, west, east)
     draw_garden(site, west, east)
+    furnish(site, west, east)
     drawing.join_corners()
     drawing.environment = Environment(ground_texture=site.paints.grass, sky_color=None)
     drawing.compass = Compass(

@@ -62,14 +62,10 @@ def _north(side: Side) -> None:
         pen.door(stock.outer_door, 90, 116, EAST, name="Exit")
     else:
         pen.door(stock.window, 90, 116, EAST, elevation=WINDOW_SILL_CM)
-    for x in (86, 128, 166):
-        pen.door(stock.wide_window, x, 18, SOUTH, elevation=80)
-    for x in (222, 254, 288):
+    for x in (90, 160, 226, 280):
         pen.door(stock.wide_window, x, 18, SOUTH, elevation=80)
     pen.door(stock.window, 75.5, 80, EAST, elevation=WINDOW_SILL_CM)
-    pen.door(stock.window, 62, 37, EAST, elevation=WINDOW_SILL_CM)
     pen.door(stock.window, 297, 80, WEST, elevation=WINDOW_SILL_CM)
-    pen.door(stock.window, 310, 37, WEST, elevation=WINDOW_SILL_CM)
     pen.door(stock.window, 240, 150, WEST, elevation=WINDOW_SILL_CM)
     pen.door(stock.small_window, 240, 116, WEST, elevation=130)
 
@@ -140,8 +136,6 @@ def _suite(side: Side) -> None:
         pen.door(stock.wide_window, x, 524, NORTH, elevation=80)
     for x in (162, 194):
         pen.door(stock.wide_window, x, 548, NORTH, elevation=70)
-    pen.door(stock.window, 83, 490, EAST, elevation=WINDOW_SILL_CM)
-    pen.door(stock.window, 275, 490, WEST, elevation=WINDOW_SILL_CM)
 
 
 def _floors(side: Side) -> None:

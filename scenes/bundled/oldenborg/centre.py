@@ -69,9 +69,8 @@ def _lobby_rooms(side: Side) -> None:
     pen.door(stock.door, 632, 418, WEST, name="Door staff room")
     pen.door(stock.thin_door, 654, 417, EAST, name="Door mail room")
     pen.door(stock.thin_door, 643, 429, NORTH, name="Door wash room")
-    for x in (604, 620, 668):
+    for x in (611, 669):
         pen.door(stock.window, x, 462, NORTH, elevation=WINDOW_SILL_CM)
-    pen.door(stock.window, 588, 431, EAST, elevation=WINDOW_SILL_CM)
     pen.door(stock.window, 634, 380, EAST, elevation=WINDOW_SILL_CM)
     pen.door(stock.window, 684, 479, EAST, elevation=70, depth=24.0)
     pen.room(f"Reception {name}", rectangle(634, 358.5, 684, 400), floor=paints.planks)

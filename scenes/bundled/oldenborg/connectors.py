@@ -136,7 +136,7 @@ def _well_west(side: Side) -> None:
     edge = FLIGHT_END - WELL_LENGTH
     side.block.staircase(stock.well_stairs, FLIGHT_END - WELL_LENGTH / 2, 397.25, WEST, name="Stairs west")
     upper = side.block.on(site.upper_west)
-    _landing(site, upper, "Upper Landing West", (164, 375, 264, 419.5))
+    _landing(site, upper, "Upper Landing West", (164, 375, 264, 419.5), 14.0)
     for x in (176, 196, 240):
         upper.door(stock.inner_window, x, 419.5, NORTH, elevation=90)
     upper.door(stock.inner_window, 180, 375, SOUTH, elevation=90)
@@ -150,14 +150,19 @@ def _well_centre(site: Site) -> None:
     main.room("Stair Well Centre", rectangle(590, 287, 634, 358.5), floor=site.paints.concrete)
     back = 358.5 - OUTER_CM / 2 / UNIT_CM
     main.staircase(stock.well_stairs, 612, back - WELL_LENGTH / 2, NORTH, name="Stairs centre")
-    _landing(site, upper, "Upper Landing Centre", (590, 254.5, 634, 358.5))
+    _landing(site, upper, "Upper Landing Centre", (590, 254.5, 634, 358.5), INNER_CM)
     upper.door(stock.inner_window, 612, 254.5, SOUTH, elevation=90)
     upper.door(stock.inner_window, 612, 358.5, NORTH, elevation=90)
     upper.place(furniture.railing(115), 622.4, back - WELL_LENGTH - 0.8, NORTH)
 
 
-def _landing(site: Site, upper: FramedLevel, name: str, extent: tuple[float, float, float, float]) -> None:
-    """A room on an upper level, into which a staircase leads, with its walls."""
+def _landing(
+    site: Site, upper: FramedLevel, name: str, extent: tuple[float, float, float, float], thickness_cm: float
+) -> None:
+    """A room on an upper level, into which a staircase leads, with its walls.
+
+    Where a higher wall of the level below stands in the same place, they are thinner, so as not to lie in its faces.
+    """
     outline = rectangle(*extent)
-    upper.room(name, outline, floor=site.paints.linoleum)
-    upper.walls(outline, closed=True, thickness=INNER_CM, left=site.paints.brick, right=site.paints.plaster)
+    upper.room(name, outline, floor=site.paints.concrete)
+    upper.walls(outline, closed=True, thickness=thickness_cm, left=site.paints.brick, right=site.paints.plaster)

@@ -39,7 +39,7 @@ def bunk_bed(
     ladder = (z - 52.0, z - 12.0)
     parts += [box((x, 0, end - 2), (x + 3, rise + 60, end + 2), frame) for end in ladder]
     parts += [
-        rod((x + 1.5, y, ladder[0]), (x + 1.5, y, ladder[1]), 1.5, METAL, sides=6) for y in (25, 50, 75, 100, 125)
+        rod((x + 1.5, y, ladder[0]), (x + 1.5, y, ladder[1]), 1.5, METAL, sides=4) for y in (25, 50, 75, 100, 125)
     ]
     return DrawnModel("bunk-bed", parts)
 
@@ -49,9 +49,9 @@ def _bed(width: float, length: float, frame: Finish, blanket: Finish, linen: Fin
     fold = -z + 0.36 * length
     parts = [box((-x, 0, -z), (x, 88, -z + 4), frame), box((-x, 0, z - 4), (x, 52, z), frame)]
     parts += [box((sx * x - (sx > 0) * 3, 22, -z + 4), (sx * x + (sx < 0) * 3, 34, z - 4), frame) for sx in (-1, 1)]
-    parts.append(box((-x + 3, 26, -z + 4), (x - 3, 47, z - 4), linen, bevel=4, smooth=True))
-    parts.append(box((-x + 1, 30, fold), (x - 1, 49.5, z - 4.5), blanket, bevel=3, smooth=True))
-    parts.append(box((-x + 1, 46, fold - 16), (x - 1, 50, fold + 2), linen, bevel=1.8, smooth=True))
+    parts.append(box((-x + 3, 26, -z + 4), (x - 3, 46, z - 4), linen))
+    parts.append(box((-x + 1, 30, fold), (x - 1, 49.5, z - 4.5), blanket))
+    parts.append(box((-x + 1, 46, fold - 16), (x - 1, 50.2, fold + 2), linen))
     parts.append(box((-0.38 * width, 45, -z + 8), (0.38 * width, 58, -z + 46), linen, bevel=5.5, smooth=True))
     return parts
 

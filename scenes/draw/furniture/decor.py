@@ -26,25 +26,13 @@ from scenes.draw.solids import box, lathe, picture, prism, rod, shifted, tube, t
 from scenes.draw.textures import jpeg
 
 
-def plant(rng: np.random.Generator, height: float = 110.0, *, leaves: int = 20, pot: Finish = TERRACOTTA) -> DrawnModel:
+def plant(rng: np.random.Generator, height: float = 110.0, *, leaves: int = 16, pot: Finish = TERRACOTTA) -> DrawnModel:
     """A pot with long leaves that hang outwards; a leaf is seen from both sides."""
     r = 0.13 * height + 4
+    outside = [(0.0, 0.0), (0.7 * r, 0.0), (r, 1.7 * r), (1.06 * r, 1.95 * r), (0.93 * r, 1.95 * r), (0.9 * r, 1.7 * r)]
     parts: list[Mould] = [
-        lathe(
-            [
-                (0, 0),
-                (0.7 * r, 0),
-                (r, 1.7 * r),
-                (r * 1.06, 1.7 * r),
-                (r * 1.06, 1.95 * r),
-                (0.93 * r, 1.95 * r),
-                (0.9 * r, 1.7 * r),
-                (0, 1.7 * r),
-            ],
-            pot,
-            sides=12,
-        ),
-        lathe([(0, 1.7 * r), (0.9 * r, 1.72 * r), (0, 1.75 * r)], SOIL, sides=10),
+        lathe(outside, pot, sides=10),
+        lathe([(0.9 * r, 1.7 * r), (0, 1.72 * r)], SOIL, sides=10),
     ]
     rise = height - 1.75 * r
     points: list[npt.NDArray[np.float64]] = []
@@ -54,7 +42,7 @@ def plant(rng: np.random.Generator, height: float = 110.0, *, leaves: int = 20, 
         up, out = rise * float(rng.uniform(0.45, 1.0)), height * float(rng.uniform(0.16, 0.36))
         blade = _leaf(turn, up, out, width=0.035 * height + 1.5) + [0, 1.75 * r, 0]
         first = sum(len(p) for p in points)
-        front = [(0, 2, 1), (1, 2, 4, 3), (3, 4, 6, 5), (5, 6, 7)]
+        front = [(0, 2, 1), (1, 2, 4, 3), (3, 4, 5)]
         faces += [tuple(first + i for i in face) for face in front]
         faces += [tuple(first + i for i in reversed(face)) for face in front]
         points.append(blade)
@@ -63,22 +51,22 @@ def plant(rng: np.random.Generator, height: float = 110.0, *, leaves: int = 20, 
 
 
 def _leaf(turn: float, up: float, out: float, width: float) -> npt.NDArray[np.float64]:
-    """Eight points of a leaf that rises and bends outwards: tip, then three pairs of edge points, then the foot."""
-    share = np.array([0.0, 0.35, 0.7, 0.92, 1.0])
-    along = np.stack([out * share**2, up * np.sin(share * 1.75) / np.sin(1.75), np.zeros(5)], axis=1)
-    half = np.array([0.0, 0.7, 1.0, 0.55, 0.0]) * width
+    """Six points of a leaf that rises and bends outwards: its foot, two pairs of edge points, its tip."""
+    share = np.array([0.0, 0.5, 0.85, 1.0])
+    along = np.stack([out * share**2, up * np.sin(share * 1.75) / np.sin(1.75), np.zeros(4)], axis=1)
+    half = np.array([0.0, 1.0, 0.7, 0.0]) * width
     found = [along[0]]
-    for k in (1, 2, 3):
+    for k in (1, 2):
         found += [along[k] - [0, 0, half[k]], along[k] + [0, 0, half[k]]]
-    found.append(along[4])
+    found.append(along[3])
     cos, sin = np.cos(turn), np.sin(turn)
     return np.array(found) @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]).T
 
 
 def bin_(height: float = 32.0, radius: float = 14.0, *, finish: Finish = DARK_METAL) -> DrawnModel:
     """A waste-paper basket."""
-    profile = [(0, 0), (0.75 * radius, 0), (radius, height), (radius - 0.8, height), (0.72 * radius, 1.5), (0, 1.5)]
-    return DrawnModel("bin", [lathe(profile, finish, sides=10)])
+    profile = [(0, 0), (0.75 * radius, 0), (radius, height), (0.95 * radius, height), (0, 2)]
+    return DrawnModel("bin", [lathe(profile, finish, sides=7)])
 
 
 def rug(
@@ -87,8 +75,6 @@ def rug(
     """A rug with a border."""
     x, z = width / 2, depth / 2
     parts = [box((-x, 0, -z), (x, 0.8, z), border), box((-x + 9, 0.8, -z + 9), (x - 9, 1.2, z - 9), finish)]
-    parts.append(box((-x + 22, 1.2, -z + 22), (x - 22, 1.4, z - 22), border))
-    parts.append(box((-x + 26, 1.4, -z + 26), (x - 26, 1.6, z - 26), finish))
     return DrawnModel("rug", parts)
 
 
@@ -96,8 +82,8 @@ def round_rug(diameter: float = 180.0, *, finish: Finish = CUSHION, border: Fini
     """A round rug with a border."""
     r = diameter / 2
     parts = [
-        lathe([(0, 0), (r, 0), (r, 0.8), (0, 0.8)], border, sides=24),
-        lathe([(0, 0.8), (r - 10, 0.8), (r - 10, 1.2), (0, 1.2)], finish, sides=24),
+        lathe([(0, 0), (r, 0), (r, 0.8), (0, 0.8)], border, sides=16),
+        lathe([(0, 0.8), (r - 10, 0.8), (r - 10, 1.2), (0, 1.2)], finish, sides=16),
     ]
     return DrawnModel("round-rug", parts)
 
@@ -109,12 +95,8 @@ def picture_frame(
     x, edge = width / 2, 2.5
     art = Finish("art", (1.0, 1.0, 1.0), texture="art.jpg")
     parts = [
-        box((-x, 0, -1.5), (x, edge, 1.5), frame),
-        box((-x, height - edge, -1.5), (x, height, 1.5), frame),
-        box((-x, edge, -1.5), (-x + edge, height - edge, 1.5), frame),
-        box((x - edge, edge, -1.5), (x, height - edge, 1.5), frame),
-        box((-x + edge, edge, -1.5), (x - edge, height - edge, -0.6), PAPER),
-        picture((-x + edge, edge, -0.5), (x - edge, height - edge, -0.5), art),
+        box((-x, 0, -1.5), (x, height, 1.0), frame),
+        picture((-x + edge, edge, 1.1), (x - edge, height - edge, 1.1), art),
     ]
     return DrawnModel("picture", parts, {"art.jpg": jpeg(image)})
 
@@ -148,7 +130,7 @@ def radiator(width: float = 100.0, height: float = 58.0, depth: float = 11.0, *,
     """A ribbed radiator on feet, with its valve at the right."""
     x, z = width / 2, depth / 2
     parts: list[Mould] = [box((-x, 12, -z + 1), (x - 5, height, z - 3), finish)]
-    ribs = max(4, round(width / 13))
+    ribs = max(4, round(width / 18))
     one = (width - 7) / ribs
     parts += [
         box((-x + 1 + k * one, 15, z - 3), (-x + 1 + (k + 0.6) * one, height - 3, z), finish) for k in range(ribs)
@@ -161,14 +143,10 @@ def radiator(width: float = 100.0, height: float = 58.0, depth: float = 11.0, *,
 def fire_extinguisher(height: float = 52.0) -> DrawnModel:
     """A fire extinguisher on its bracket, for a wall behind it."""
     parts = [
-        lathe(
-            [(0, 0), (7, 0), (8, 2), (8, height - 16), (5, height - 10), (2, height - 8), (0, height - 8)],
-            RED,
-            sides=10,
-        ),
-        rod((0, height - 8, 0), (0, height - 3, 0), 1.6, BLACK, sides=6),
-        box((-1.5, height - 4, -3), (1.5, height, 8), BLACK, bevel=0.4),
-        tube([(2, height - 5, 0), (9, height - 12, 3), (8.5, height - 34, 4)], 1.0, BLACK, sides=5),
+        lathe([(0, 0), (8, 0), (8, height - 16), (5, height - 10), (0, height - 8)], RED, sides=10),
+        box((-1.5, height - 8, -1.5), (1.5, height - 3, 1.5), BLACK),
+        box((-1.5, height - 4, -3), (1.5, height, 8), BLACK),
+        tube([(2, height - 5, 0), (9, height - 12, 3), (8.5, height - 34, 4)], 1.0, BLACK, sides=4),
         box((-4, height - 24, -9), (4, height - 18, -7), METAL),
     ]
     return DrawnModel("fire-extinguisher", parts)
@@ -177,8 +155,8 @@ def fire_extinguisher(height: float = 52.0) -> DrawnModel:
 def wall_clock(diameter: float = 32.0, *, rim: Finish = DARK_METAL) -> DrawnModel:
     """A round clock for a wall behind it; it shows ten past ten."""
     r = diameter / 2
-    disc = lathe([(0, 0), (r, 0), (r, 3.5), (r - 1.6, 4), (r - 1.6, 2.6), (0, 2.6)], rim, sides=16)
-    face = lathe([(0, 2.6), (r - 1.6, 2.6), (r - 1.6, 2.9), (0, 2.9)], PAPER, sides=16)
+    disc = lathe([(r, 0), (r, 4), (r - 1.6, 4), (r - 1.6, 2.9)], rim, sides=16)
+    face = lathe([(r - 1.6, 2.9), (0, 2.9)], PAPER, sides=16)
     parts = shifted(turned([disc, face], 90, "x"), z=-2)
     for angle, length in ((55.0, 0.5), (-62.0, 0.75)):
         parts += turned([box((-0.7, -1, 1.0), (0.7, length * r, 1.4), BLACK)], -angle, "z")
@@ -226,8 +204,8 @@ def curtains(
 ) -> DrawnModel:
     """Two curtains pushed aside under a rod, for a window in the wall behind them."""
     x = width / 2
-    parts: list[Mould] = [rod((-x, height - 2, 0), (x, height - 2, 0), 1.2, METAL, sides=6)]
-    folds = 3
+    parts: list[Mould] = [rod((-x, height - 2, 0), (x, height - 2, 0), 1.2, METAL, sides=4)]
+    folds = 2
     for sx in (-1, 1):
         step = drawn_cm / (2 * folds)
         front = [(sx * (x - 2 - k * step), 3.0 if k % 2 else -1.0) for k in range(2 * folds + 1)]

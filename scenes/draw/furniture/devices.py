@@ -16,7 +16,7 @@ def computer(*, screen: Finish = SCREEN, case: Finish = BLACK) -> DrawnModel:
         box((-12, 0, -15), (12, 1.4, 3), case),
         box((-22, 0, 9), (22, 1.8, 22), GREY),
         box((-20.5, 1.8, 10.5), (13, 2.2, 20.5), WHITE),
-        box((27, 0, 11), (33, 2.6, 20), GREY, bevel=1.0, smooth=True),
+        box((27, 0, 11), (33, 2.6, 20), GREY),
     ]
     return DrawnModel("computer", parts)
 
@@ -38,12 +38,12 @@ def television(width: float = 145.0, *, stand: Finish = DARK_WOOD, screen: Finis
     panel = 0.5 * width
     tall = 0.56 * width
     parts: list[Mould] = [
-        box((-x, 6, -20), (x, 46, 19), stand, bevel=0.8),
+        box((-x, 6, -20), (x, 46, 19), stand),
         box((-x + 4, 0, -17), (x - 4, 6, 14), BLACK),
-        box((-x + 2, 9, 19), (-0.8, 43, 20.5), stand, bevel=0.5),
-        box((0.8, 9, 19), (x - 2, 43, 20.5), stand, bevel=0.5),
-        lathe([(0, 46), (17, 46), (16, 47.5), (3, 49), (3, 58), (0, 58)], BLACK, at=(0, -6), sides=14),
-        box((-panel * 0.86, 54, -8), (panel * 0.86, 54 + tall * 0.86, -4), BLACK, bevel=0.8),
+        box((-x + 2, 9, 19), (-0.8, 43, 20.5), stand),
+        box((0.8, 9, 19), (x - 2, 43, 20.5), stand),
+        lathe([(17, 46), (3, 48), (3, 58)], BLACK, at=(0, -6), sides=10),
+        box((-panel * 0.86, 54, -8), (panel * 0.86, 54 + tall * 0.86, -4), BLACK),
         box((-panel * 0.84, 56, -4), (panel * 0.84, 52.5 + tall * 0.86, -3.7), screen),
     ]
     return DrawnModel("television", parts)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from scenes.draw.finishes import BLACK, DARK_METAL, GLASS, METAL, RED, SCREEN, STONE, WHITE
 from scenes.draw.model import DrawnModel, Finish, Mould
-from scenes.draw.solids import box, lathe, rod, shifted, tube, turned
+from scenes.draw.solids import box, inside_out, lathe, loft, picture, rod, shifted, tube, turned
 
 
 def kitchen_counter(
@@ -19,7 +22,7 @@ def kitchen_counter(
     """Base cupboards under a worktop, 60 cm each, with or without a sink."""
     x, z = width / 2, depth / 2
     parts: list[Mould] = [
-        box((-x, 10, -z), (x, height - 4, z - 4), body),
+        box((-x, 10, -z), (x, height - (18 if sink else 4), z - 4), body),
         box((-x, 0, -z + 2), (x, 10, z - 10), DARK_METAL),
     ]
     doors = max(1, round(width / 60))
@@ -27,31 +30,33 @@ def kitchen_counter(
     for k in range(doors):
         left = -x + k * one
         parts.append(box((left + 0.3, 10.5, z - 4), (left + one - 0.3, height - 4.5, z - 2), body))
-        parts.append(box((left + one / 2 - 8, height - 9, z - 2), (left + one / 2 + 8, height - 7.6, z - 0.4), METAL))
+        parts.append(
+            picture((left + one / 2 - 8, height - 9, z - 1.9), (left + one / 2 + 8, height - 7.6, z - 1.9), METAL)
+        )
     if not sink:
-        parts.append(box((-x, height - 4, -z), (x, height, z), top, bevel=0.5))
+        parts.append(box((-x, height - 4, -z), (x, height, z), top))
         return DrawnModel("kitchen-counter", parts)
-    hole = (-24.0, 24.0, -16.0, 20.0)
-    parts += _frame((-x, x, -z, z), hole, (height - 4, height), top)
-    parts += _frame(
-        (hole[0], hole[1], hole[2], hole[3]), (-22.5, 22.5, -14.5, 18.5), (height - 18, height + 0.5), METAL
-    )
-    parts.append(box((hole[0], height - 19, hole[2]), (hole[1], height - 17.5, hole[3]), METAL))
-    tap = [(0.0, height, -22.0), (0.0, height + 26, -22.0), (0.0, height + 30, -17.0), (0.0, height + 26, -8.0)]
-    parts.append(tube(tap, 1.3, METAL, sides=8))
+    parts += _sink((x, z), height, top, body)
     return DrawnModel("kitchen-sink", parts)
 
 
-def _frame(
-    outer: tuple[float, float, float, float],
-    inner: tuple[float, float, float, float],
-    heights: tuple[float, float],
-    finish: Finish,
-) -> list[Mould]:
-    """Four boxes around a hole; rectangles as (x low, x high, z low, z high)."""
-    (x0, x1, z0, z1), (u0, u1, w0, w1), (low, high) = outer, inner, heights
-    ranges = [(x0, u0, z0, z1), (u1, x1, z0, z1), (u0, u1, z0, w0), (u0, u1, w1, z1)]
-    return [box((a, low, c), (b, high, d), finish) for a, b, c, d in ranges]
+def _sink(half: tuple[float, float], height: float, top: Finish, side: Finish) -> list[Mould]:
+    """A worktop of that half width and depth with a basin in it, the cupboard's upper edge around it, and a tap."""
+    square = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
+
+    def ring(x: float, z: float, y: float, back: float = 0.0) -> npt.NDArray[np.float64]:
+        corners = square * [x, z]
+        return np.stack([corners[:, 0], np.full(4, y), corners[:, 1] + back], axis=1)
+
+    x, z = half
+    basin = [ring(24, 18, height, 2), ring(23, 17, height - 16, 2), np.array([[0.0, height - 16, 2.0]])]
+    tap = [(0.0, height, -20.0), (0.0, height + 26, -20.0), (0.0, height + 30, -15.0), (0.0, height + 26, -6.0)]
+    return [
+        loft([ring(x, z - 4, height - 18, -4), ring(x, z - 4, height - 4, -4)], side),
+        loft([ring(x, z, height - 4), ring(x, z, height), ring(24, 18, height, 2)], top),
+        *inside_out([loft(basin, METAL)]),
+        tube(tap, 1.3, METAL, sides=5),
+    ]
 
 
 def wall_cupboard(
@@ -83,14 +88,10 @@ def stove(width: float = 60.0, depth: float = 63.0, height: float = 91.0, *, bod
         box((-x, height, -z), (x, height + 4, -z + 4), body),
     ]
     for at_x, at_z, r in ((-15, -14, 9), (15, -14, 7.5), (-15, 12, 7.5), (15, 12, 9)):
-        parts.append(
-            lathe(
-                [(0, height), (r, height), (r, height + 0.8), (0, height + 0.8)], DARK_METAL, at=(at_x, at_z), sides=12
-            )
-        )
-    knob = lathe([(0, 0), (2.4, 0), (2.0, 2.2), (0, 2.2)], METAL, sides=8)
-    for k in range(5):
-        parts += shifted(turned([knob], 90, "x"), x=-20 + 10 * k, y=height - 9, z=z - 3)
+        parts.append(lathe([(r, height), (r, height + 0.8), (0, height + 0.8)], DARK_METAL, at=(at_x, at_z), sides=10))
+    knob = lathe([(2.4, 0), (2.0, 2.2), (0, 2.2)], METAL, sides=6)
+    for k in range(4):
+        parts += shifted(turned([knob], 90, "x"), x=-18 + 12 * k, y=height - 9, z=z - 3)
     return DrawnModel("stove", parts)
 
 
@@ -99,13 +100,13 @@ def fridge(width: float = 70.0, depth: float = 68.0, height: float = 178.0, *, b
     x, z = width / 2, depth / 2
     split = 0.68 * height if height > 100 else height
     parts: list[Mould] = [
-        box((-x, 3, -z), (x, height, z - 6), body, bevel=1.0),
+        box((-x, 3, -z), (x, height, z - 6), body),
         box((-x + 3, 0, -z + 4), (x - 3, 3, z - 9), BLACK),
     ]
     for low, high in ((4.0, split - 0.6), (split + 0.6, height - 0.3))[: 2 if height > 100 else 1]:
-        parts.append(box((-x, low, z - 5.5), (x, high, z), body, bevel=1.6, smooth=True))
+        parts.append(box((-x, low, z - 5.5), (x, high, z), body))
         grip = min(high - 4, low + 30) if low > 5 else high - 34
-        parts.append(rod((-x + 5, grip, z + 1.5), (-x + 5, min(grip + 28, high - 2), z + 1.5), 1.0, METAL, sides=6))
+        parts.append(rod((-x + 5, grip, z + 1.5), (-x + 5, min(grip + 28, high - 2), z + 1.5), 1.0, METAL, sides=4))
     return DrawnModel("fridge", parts)
 
 
@@ -113,9 +114,9 @@ def microwave(width: float = 48.0, depth: float = 36.0, height: float = 28.0, *,
     """A microwave oven."""
     x, z = width / 2, depth / 2
     parts = [
-        box((-x, 1.5, -z), (x, height, z - 1), body, bevel=0.8),
+        box((-x, 1.5, -z), (x, height, z - 1), body),
         box((-x + 2, 0, -z + 3), (x - 2, 1.5, z - 4), BLACK),
-        box((-x + 2, 4, z - 1), (x - 13, height - 2.5, z), SCREEN, bevel=0.3),
+        box((-x + 2, 4, z - 1), (x - 13, height - 2.5, z), SCREEN),
         box((x - 11, 4, z - 1), (x - 2, height - 2.5, z - 0.4), BLACK),
     ]
     return DrawnModel("microwave", parts)
@@ -126,14 +127,14 @@ def washing_machine(
 ) -> DrawnModel:
     """A front loader; on another one, a dryer."""
     x, z = width / 2, depth / 2
-    door = [(0, 0), (19, 0), (19, 2), (17, 4), (14, 4), (13, 1.5), (0, 1.5)]
+    door = [(19, 0), (19, 2), (17, 4), (13, 4), (13, 1.5)]
     parts = [
-        box((-x, 0, -z), (x, height, z - 5), body, bevel=1.0),
-        box((-x + 1, height - 14, z - 5), (x - 1, height - 1.5, z - 4), body, bevel=0.4),
+        box((-x, 0, -z), (x, height, z - 5), body),
+        box((-x + 1, height - 14, z - 5), (x - 1, height - 1.5, z - 4), body),
         box((4, height - 11, z - 4), (20, height - 5, z - 3.6), SCREEN),
-        *shifted(turned([lathe(door, METAL, sides=16)], 90, "x"), y=0.45 * height, z=z - 5),
+        *shifted(turned([lathe(door, METAL, sides=12)], 90, "x"), y=0.45 * height, z=z - 5),
         *shifted(
-            turned([lathe([(0, 0), (13.4, 0), (9, 2.4), (0, 3.4)], GLASS, sides=16)], 90, "x"),
+            turned([lathe([(13.4, 0), (9, 2.4), (0, 3.4)], GLASS, sides=12)], 90, "x"),
             y=0.45 * height,
             z=z - 3.6,
         ),

@@ -10,7 +10,8 @@ import math
 
 from scenes.draw.finishes import GLASS, METAL, WHITE, WOOD
 from scenes.draw.model import DrawnModel, Finish, Mould
-from scenes.draw.solids import box, rod, shifted, tube
+from scenes.draw.solids import box, pane, prism, rod, shifted
+from scenes.draw.solids import frame as frame_of
 from scenes.home.furniture import Sash
 
 JAMB_CM = 5.0
@@ -85,86 +86,58 @@ def window(
 ) -> DrawnModel:
     """A window of glazed sashes beside each other, with sills inside and outside."""
     x, z = width / 2, wall / 2
-    parts: list[Mould] = [
-        box((-x, 0, -z - 4), (x, 3, z + 4), sill),
-        box((-x, 3, -z), (-x + 1, height, z), frame),
-        box((x - 1, 3, -z), (x, height, z), frame),
-        box((-x + 1, height - 1, -z), (x - 1, height, z), frame),
-    ]
-    one = (width - 2) / sashes
+    parts = [box((-x, 0, -z - 4), (x, 3, z + 4), sill)]
+    one = width / sashes
     for k in range(sashes):
-        left, right = -x + 1 + k * one, -x + 1 + (k + 1) * one
-        parts += _sash((left, right), (3.0, height - 1), frame)
+        left, right = -x + k * one, -x + (k + 1) * one
+        parts.append(frame_of((left, 3, -3), (right, height, 3), 6.0, frame))
+        parts.append(pane((left + 6, 9, -0.3), (right - 6, height - 6, 0.3), GLASS, group=_PANE))
     return DrawnModel("window", parts)
-
-
-def _sash(across: tuple[float, float], up: tuple[float, float], frame: Finish) -> list[Mould]:
-    (left, right), (low, high), edge = across, up, 6.0
-    return [
-        box((left, low, -2.5), (right, low + edge, 2.5), frame),
-        box((left, high - edge, -2.5), (right, high, 2.5), frame),
-        box((left, low + edge, -2.5), (left + edge, high - edge, 2.5), frame),
-        box((right - edge, low + edge, -2.5), (right, high - edge, 2.5), frame),
-        box((left + edge, low + edge, -0.3), (right - edge, high - edge, 0.3), GLASS, group=_PANE),
-    ]
 
 
 def _frame(width: float, height: float, wall: float, finish: Finish) -> list[Mould]:
     """Two jambs and a head."""
     x, z = width / 2, wall / 2 + _PROUD_CM
-    return [
-        box((-x, 0, -z), (-x + JAMB_CM, height, z), finish),
-        box((x - JAMB_CM, 0, -z), (x, height, z), finish),
-        box((-x + JAMB_CM, height - JAMB_CM, -z), (x - JAMB_CM, height, z), finish),
+    inner, head = x - JAMB_CM, height - JAMB_CM
+    outline = [
+        (-x, 0.0),
+        (-inner, 0.0),
+        (-inner, head),
+        (inner, head),
+        (inner, 0.0),
+        (x, 0.0),
+        (x, height),
+        (-x, height),
     ]
+    return [prism(outline, -z, z, finish)]
 
 
 def _leaf(extent: tuple[float, float, float], front: float, finish: Finish, *, hinge: int, glazed: bool) -> list[Mould]:
     """A leaf from its hinge side to its lock side, up to a height; its front is at `front`."""
     hinge_x, lock_x, top = extent
     group = f"sweethome3d_opening_on_hinge_{hinge}"
-    low, high = min(hinge_x, lock_x), max(hinge_x, lock_x)
-    back = front - _LEAF_CM
+    low, high = (min(hinge_x, lock_x), 0.8, front - _LEAF_CM), (max(hinge_x, lock_x), top, front)
     inward = 1.0 if lock_x > hinge_x else -1.0
+    axis = (hinge_x, front)
     parts = [
-        rod((hinge_x, 1, front), (hinge_x, top - 1, front), 0.7, METAL, sides=6, group=f"sweethome3d_hinge_{hinge}")
+        rod((axis[0], 1, axis[1]), (axis[0], top - 1, axis[1]), 0.7, METAL, sides=4, group=f"sweethome3d_hinge_{hinge}")
     ]
     if glazed:
         edge = 11.0
-        parts += [
-            box((low, 0.8, back), (low + edge, top, front), finish, group=group),
-            box((high - edge, 0.8, back), (high, top, front), finish, group=group),
-            box((low + edge, 0.8, back), (high - edge, 24, front), finish, group=group),
-            box((low + edge, top - edge, back), (high - edge, top, front), finish, group=group),
-            box(
-                (low + edge, 24, front - 2.3),
-                (high - edge, top - edge, front - 1.7),
-                GLASS,
-                group=f"{_PANE}_on_hinge_{hinge}",
-            ),
-            rod(
-                (lock_x - 6 * inward, 88, front + 3),
-                (lock_x - 6 * inward, 128, front + 3),
-                1.2,
-                METAL,
-                sides=6,
-                group=group,
-            ),
-            rod(
-                (lock_x - 6 * inward, 88, back - 3),
-                (lock_x - 6 * inward, 128, back - 3),
-                1.2,
-                METAL,
-                sides=6,
-                group=group,
-            ),
-        ]
-        return parts
-    parts.append(box((low, 0.8, back), (high, top, front), finish, group=group))
-    for side, face in ((1.0, front), (-1.0, back)):
-        handle = [
-            box((-2.2, -9, min(0, 0.8 * side)), (2.2, 4, max(0, 0.8 * side)), METAL, group=group),
-            tube([(0, 0, 0), (0, 0, 5 * side), (-11 * inward, 0, 5 * side)], 0.9, METAL, sides=5, group=group),
-        ]
-        parts += shifted(handle, x=lock_x - 7 * inward, y=104, z=face)
+        parts.append(frame_of(low, high, edge, finish, group=group))
+        glass = (low[0] + edge, low[1] + edge, front - 2.3), (high[0] - edge, top - edge, front - 1.7)
+        parts.append(pane(*glass, GLASS, group=f"{_PANE}_on_hinge_{hinge}"))
+    else:
+        parts.append(box(low, high, finish, group=group))
+    grip = (-1.2, 88.0, 128.0, 1.2) if glazed else (-11.0, 103.0, 105.0, 1.2)
+    for face, out in ((front, 1.0), (front - _LEAF_CM, -1.0)):
+        parts += shifted(_handle(grip, inward, out, group), x=lock_x - 7 * inward, z=face)
     return parts
+
+
+def _handle(grip: tuple[float, float, float, float], inward: float, out: float, group: str) -> list[Mould]:
+    """A handle at x = 0 that reaches `out`, and the lever or bar on it: its extent in x (towards the hinge) and y."""
+    start, low, high, end = grip
+    across = sorted((-start * inward, -end * inward))
+    near, far = sorted((3.5 * out, 5.0 * out))
+    return [box((across[0], low, near), (across[1], high, far), METAL, group=group)]

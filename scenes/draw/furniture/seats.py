@@ -6,7 +6,7 @@ import numpy as np
 
 from scenes.draw.finishes import BLACK, DARK_METAL, FABRIC, WOOD
 from scenes.draw.model import DrawnModel, Finish, Mould
-from scenes.draw.solids import box, lathe, rod, tube, turned
+from scenes.draw.solids import box, lathe, rod, turned
 
 
 def chair(
@@ -14,13 +14,12 @@ def chair(
 ) -> DrawnModel:
     """A chair with four legs, an upholstered seat at 46 cm and a back of slats."""
     x, z = width / 2 - 2, depth / 2 - 2
-    parts: list[Mould] = [box((-x - 2, 42, -z - 1), (x + 2, 47, z + 2), seat, bevel=1.8, smooth=True)]
+    parts: list[Mould] = [box((-x - 2, 42, -z - 1), (x + 2, 46.5, z + 2), seat)]
     for sx in (-1, 1):
-        parts.append(rod((sx * x, 0, z), (sx * x, 42, z - 1), 1.9, frame, sides=6))
-        parts.append(tube([(sx * x, 0, -z + 2), (sx * x, 44, -z + 1), (sx * x, height, -z - 2)], 1.9, frame, sides=6))
-        parts.append(rod((sx * x, 20, -z + 2), (sx * x, 20, z - 1), 1.1, frame, sides=6))
-    slats = np.linspace(0.62, 0.95, 3) * height
-    parts += [box((-x, y - 3, -z - 2), (x, y + 3, -z), frame) for y in slats.tolist()]
+        parts.append(box((sx * x - 1.7, 0, z - 3), (sx * x + 1.7, 42, z + 0.4), frame))
+        parts.append(box((sx * x - 1.7, 0, -z - 1), (sx * x + 1.7, height, -z + 2.4), frame))
+    slats = np.linspace(0.7, 0.94, 2) * height
+    parts += [box((-x, y - 5, -z - 0.6), (x, y + 5, -z + 1.2), frame) for y in slats.tolist()]
     return DrawnModel("chair", parts)
 
 
@@ -30,36 +29,34 @@ def office_chair(
     """A swivel chair on five castors."""
     reach = width / 2 - 2.5
     parts: list[Mould] = [
-        lathe([(0, 8), (3, 8), (2.5, 40), (6, 42), (0, 42)], DARK_METAL, sides=8),
+        rod((0, 8, 0), (0, 42, 0), 2.8, DARK_METAL),
         box((-24, 42, -23), (24, 50, 24), seat, bevel=3.0, smooth=True),
         box((-21, 58, -27), (21, height, -21), seat, bevel=2.8, smooth=True),
         box((-3, 42, -27), (3, 62, -24), frame),
     ]
     for k in range(5):
-        foot = tube([(0, 11, 0), (0, 9, reach * 0.5), (0, 6, reach)], 1.8, frame, sides=5)
+        foot = rod((0, 11, 0), (0, 6, reach), 1.9, frame, sides=4)
         wheel = box((-1.6, 0, reach - 2.4), (1.6, 5, reach + 2.4), frame)
         parts += turned([foot, wheel], 72.0 * k)
     for sx in (-1, 1):
-        parts.append(tube([(sx * 22, 45, -8), (sx * 27, 46, -8), (sx * 27, 66, -8)], 1.5, frame, sides=5))
-        parts.append(box((sx * 27 - 2.5, 66, -16), (sx * 27 + 2.5, 69, 12), frame))
+        parts.append(box((sx * 25.5 - 1.5, 44, -10), (sx * 25.5 + 1.5, 66, -6), frame))
+        parts.append(box((sx * 26 - 2.5, 66, -16), (sx * 26 + 2.5, 69, 12), frame))
     return DrawnModel("office-chair", parts)
 
 
 def sofa(
-    width: float = 190.0, depth: float = 86.0, height: float = 78.0, *, seats: int = 3, fabric: Finish = FABRIC
+    width: float = 190.0, depth: float = 86.0, height: float = 78.0, *, seats: int = 2, fabric: Finish = FABRIC
 ) -> DrawnModel:
     """A sofa with cushions for some people; one seat makes an armchair."""
     x, z, arm = width / 2, depth / 2, 17.0
     parts: list[Mould] = [
-        box((-x + 2, 10, -z + 3), (x - 2, 26, z - 4), fabric, bevel=2.0),
-        box((-x + 3, 20, -z), (x - 3, height, -z + 19), fabric, bevel=5.0, smooth=True),
+        box((-x + 2, 10, -z + 3), (x - 2, 26, z - 4), fabric),
+        box((-x + 3, 20, -z), (x - 3, height, -z + 17), fabric),
     ]
     for sx in (-1, 1):
         low, high = sorted((sx * x, sx * (x - arm)))
         parts.append(box((low, 12, -z + 1), (high, 60, z - 1), fabric, bevel=5.0, smooth=True))
-        parts += [
-            rod((sx * (x - 8), 0, sz * (z - 9)), (sx * (x - 8), 11, sz * (z - 9)), 2.2, WOOD, sides=6) for sz in (-1, 1)
-        ]
+        parts.append(box((sx * (x - 9) - 2, 0, -z + 8), (sx * (x - 9) + 2, 12, z - 8), WOOD))
     one = (width - 2 * arm) / seats
     for k in range(seats):
         left = -x + arm + k * one
@@ -85,22 +82,17 @@ def bench(
     parts = [box((-x, height - 4, back), (x, height, front), seat) for back, front in edges]
     for sx in (-1, 1):
         at = sx * (x - 18)
-        legs = [(at, 0.0, z - 4), (at, height - 6, z - 4), (at, height - 6, -z + 4), (at, 0.0, -z + 4)]
-        parts.append(tube(legs, 2.0, frame, sides=6))
+        parts.append(box((at - 2, height - 8, -z + 2), (at + 2, height - 4, z - 2), frame))
+        parts += [box((at - 2, 0, end - 2), (at + 2, height - 8, end + 2), frame) for end in (4 - z, z - 4)]
     return DrawnModel("bench", parts)
 
 
 def stool(radius: float = 17.0, height: float = 62.0, *, seat: Finish = WOOD, frame: Finish = DARK_METAL) -> DrawnModel:
     """A bar stool."""
-    parts = [
-        lathe(
-            [(0, height - 5), (radius - 1, height - 5), (radius, height - 3), (radius - 1, height), (0, height)],
-            seat,
-            sides=14,
-        )
-    ]
+    parts = [lathe([(0, height - 5), (radius, height - 5), (radius, height - 1), (0, height)], seat, sides=12)]
     for k in range(4):
-        parts += turned([rod((0, 0, radius), (0, height - 5, radius * 0.6), 1.3, frame, sides=6)], 90.0 * k + 45)
-    ring = [(radius * 0.85 * np.sin(a), 22.0, radius * 0.85 * np.cos(a)) for a in np.linspace(0, 2 * np.pi, 9)]
-    parts.append(tube(ring, 0.9, frame, sides=5))
+        parts += turned([rod((0, 0, radius), (0, height - 5, radius * 0.6), 1.3, frame, sides=4)], 90.0 * k + 45)
+        parts += turned(
+            [rod((-radius * 0.6, 22, radius * 0.6), (radius * 0.6, 22, radius * 0.6), 0.9, frame, sides=4)], 90.0 * k
+        )
     return DrawnModel("stool", parts)

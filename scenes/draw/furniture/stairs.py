@@ -112,13 +112,13 @@ def railing(length: float = 200.0, height: float = 95.0, *, rail: Finish = WOOD,
     """A railing along x: posts, a handrail, bars between."""
     x = length / 2 - _POST_CM
     spans = max(1, round(length / 110))
-    parts = [tube([(-x - _POST_CM, height - 2.4, 0), (x + _POST_CM, height - 2.4, 0)], 2.4, rail, sides=8)]
+    parts = [tube([(-x - _POST_CM, height - 2.4, 0), (x + _POST_CM, height - 2.4, 0)], 2.4, rail, sides=6)]
     parts += [
-        rod((-x + 2 * x * k / spans, 0, 0), (-x + 2 * x * k / spans, height - 2, 0), _POST_CM, posts, sides=6)
+        rod((-x + 2 * x * k / spans, 0, 0), (-x + 2 * x * k / spans, height - 2, 0), _POST_CM, posts, sides=4)
         for k in range(spans + 1)
     ]
     parts += [
-        rod((-x, y, 0), (x, y, 0), 0.9, posts, sides=5) for y in (12.0, 0.3 * height, 0.53 * height, 0.76 * height)
+        rod((-x, y, 0), (x, y, 0), 0.9, posts, sides=4) for y in (12.0, 0.3 * height, 0.53 * height, 0.76 * height)
     ]
     return DrawnModel("railing", parts)
 

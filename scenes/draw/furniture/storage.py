@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.draw import textures
 from scenes.draw.finishes import DARK_METAL, GREY, METAL, PAPER, WOOD
-from scenes.draw.model import RGB, DrawnModel, Finish, Mould
-from scenes.draw.solids import box
-
-BOOK_COLORS: tuple[RGB, ...] = (
-    (0.55, 0.16, 0.14), (0.15, 0.30, 0.45), (0.20, 0.38, 0.25), (0.80, 0.68, 0.40), (0.30, 0.22, 0.35),
-    (0.85, 0.83, 0.78),
-)  # fmt: skip
+from scenes.draw.model import DrawnModel, Finish, Mould
+from scenes.draw.solids import box, pane, picture
+from scenes.draw.solids import frame as frame_of
 
 
 def wardrobe(
@@ -20,7 +17,7 @@ def wardrobe(
     """A wardrobe with hinged doors on a plinth."""
     x, z = width / 2, depth / 2
     parts: list[Mould] = [
-        box((-x, 7, -z), (x, height, z - 2.2), body, bevel=0.6),
+        box((-x, 7, -z), (x, height, z - 2.2), body),
         box((-x + 2, 0, -z + 2), (x - 2, 7, z - 6), DARK_METAL),
     ]
     one = width / doors
@@ -35,22 +32,21 @@ def wardrobe(
 def dresser(
     width: float = 90.0, depth: float = 48.0, height: float = 82.0, *, drawers: int = 3, body: Finish = WOOD
 ) -> DrawnModel:
-    """A chest of drawers, two in a row."""
+    """A chest of drawers."""
     x, z = width / 2, depth / 2
     parts: list[Mould] = [
-        box((-x, height - 3, -z), (x, height, z), body, bevel=0.8),
+        box((-x, height - 3, -z), (x, height, z), body),
         box((-x + 1.5, 6, -z + 1), (x - 1.5, height - 3, z - 3), body),
         box((-x + 4, 0, -z + 4), (x - 4, 6, z - 6), body),
     ]
     one = (height - 11) / drawers
     for k in range(drawers):
         low = 7.5 + k * one
-        for left, right in ((-x + 2.5, -0.6), (0.6, x - 2.5)):
-            parts.append(box((left, low, z - 3), (right, low + one - 1.5, z - 1), body))
-            middle = (left + right) / 2
-            parts.append(
-                box((middle - 5, low + one / 2 - 0.6, z - 1), (middle + 5, low + one / 2 + 0.6, z + 0.8), METAL)
-            )
+        parts.append(box((-x + 2.5, low, z - 3), (x - 2.5, low + one - 1.5, z - 1), body))
+        y = low + 0.6 * one
+        parts += [
+            picture((at - 6, y, z - 0.9), (at + 6, y + 1.6, z - 0.9), METAL) for at in (-0.25 * width, 0.25 * width)
+        ]
     return DrawnModel("dresser", parts)
 
 
@@ -61,46 +57,25 @@ def bookcase(
     height: float = 190.0,
     *,
     shelves: int = 5,
-    filled: float = 0.75,
     body: Finish = WOOD,
 ) -> DrawnModel:
-    """An open bookcase. `filled`: share of the shelves' length that books take, in runs of a few of one colour."""
-    x, z = width / 2, depth / 2
+    """An open bookcase, each shelf filled from one side or the other with a row of books."""
+    x, z, board = width / 2, depth / 2, 2.4
+    books = Finish("books", (1.0, 1.0, 1.0), texture="books.jpg", tile_cm=(60.0, 40.0))
     parts: list[Mould] = [
-        box((-x, 0, -z), (-x + 2.2, height, z), body),
-        box((x - 2.2, 0, -z), (x, height, z), body),
-        box((-x + 2.2, 0, -z), (x - 2.2, height, -z + 1), body),
-        box((-x + 2.2, height - 2.2, -z + 1), (x - 2.2, height, z), body),
+        frame_of((-x, 0, -z), (x, height, z), board, body),
+        pane((-x + board, board, -z), (x - board, height - board, -z + 0.8), body),
     ]
-    one = (height - 8) / shelves
+    one = (height - board) / shelves
     for k in range(shelves):
-        low = 4 + k * one
-        parts.append(box((-x + 2.2, low, -z + 1), (x - 2.2, low + 2.2, z - 0.5), body))
-        parts += _books(rng, (-x + 3, x - 3), low + 2.2, one - 4, (-z + 2, z - 3), filled)
-    return DrawnModel("bookcase", parts)
-
-
-def _books(
-    rng: np.random.Generator,
-    across: tuple[float, float],
-    y: float,
-    room: float,
-    deep: tuple[float, float],
-    filled: float,
-) -> list[Mould]:
-    """Runs of books on one shelf, each a block with its pages set back on top."""
-    found = []
-    at = across[0]
-    while at < across[1] - 5:
-        run = min(float(rng.uniform(8.0, 24.0)), across[1] - at)
-        if rng.random() < filled:
-            number = int(rng.integers(len(BOOK_COLORS)))
-            finish = Finish(f"books-{number}", BOOK_COLORS[number])
-            tall = room * float(rng.uniform(0.62, 0.95))
-            front = deep[1] - float(rng.uniform(0, 4))
-            found.append(box((at, y, deep[0]), (at + run - 0.4, y + tall, front), finish))
-        at += run
-    return found
+        if k:
+            parts.append(box((-x + board, k * one, -z + 0.8), (x - board, k * one + board, z - 0.5), body))
+        low, room = k * one + board, one - board
+        long = (width - 2 * board) * float(rng.uniform(0.45, 0.98))
+        left = -x + board if rng.random() < 0.5 else x - board - long
+        tall = room * float(rng.uniform(0.62, 0.88))
+        parts.append(box((left, low, -z + 1.5), (left + long, low + tall, z - 3), books))
+    return DrawnModel("bookcase", parts, {"books.jpg": textures.jpeg(textures.books(rng))})
 
 
 def shelf_rack(
@@ -145,7 +120,7 @@ def filing_cabinet(
     for k in range(drawers):
         low = 4 + k * one
         parts.append(box((-x + 1.2, low, z - 1.5), (x - 1.2, low + one - 1.2, z), body))
-        parts.append(box((-6, low + 0.62 * one, z), (6, low + 0.62 * one + 2.5, z + 2), METAL))
+        parts.append(picture((-6, low + 0.62 * one, z + 0.1), (6, low + 0.62 * one + 2.5, z + 0.1), METAL))
     return DrawnModel("filing-cabinet", parts)
 
 
@@ -164,5 +139,5 @@ def lockers(
         for low, high in ((7.0, 6 + (height - 6) / 2), (6 + (height - 6) / 2, height)):
             parts.append(box((left + 0.6, low + 0.6, z - 1.5), (left + one - 0.6, high - 0.6, z), body))
             middle = (low + high) / 2
-            parts.append(box((left + one - 5, middle - 3, z), (left + one - 3, middle + 3, z + 1), METAL))
+            parts.append(picture((left + one - 5, middle - 3, z + 0.1), (left + one - 3, middle + 3, z + 0.1), METAL))
     return DrawnModel("lockers", parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scenes.draw.finishes import DARK_METAL, METAL, STONE, WOOD
 from scenes.draw.model import DrawnModel, Finish, Mould
-from scenes.draw.solids import box, lathe
+from scenes.draw.solids import box, lathe, picture
 
 
 def desk(
@@ -19,7 +19,7 @@ def desk(
     """A writing desk with a block of drawers at its right (seen from the front); no drawers: panels on both sides."""
     x, z, block = width / 2, depth / 2, 40.0
     parts: list[Mould] = [
-        box((-x, height - 3, -z), (x, height, z), top, bevel=0.8),
+        box((-x, height - 3, -z), (x, height, z), top),
         box((-x + 1, 0, -z + 2), (-x + 4, height - 3, z - 3), body),
         box((-x + 4, 25, -z + 3), (x - 4, height - 3, -z + 5), body),
     ]
@@ -31,8 +31,8 @@ def desk(
     for k in range(drawers):
         low = 6 + k * one
         parts.append(box((x - block + 1, low, z - 4), (x - 2, low + one - 1.5, z - 2), body))
-        middle = (x - block / 2, low + one / 2)
-        parts.append(box((middle[0] - 6, middle[1] - 0.6, z - 2), (middle[0] + 6, middle[1] + 0.6, z - 0.4), METAL))
+        middle, y = x - block / 2, low + 0.6 * one
+        parts.append(picture((middle - 6, y, z - 1.9), (middle + 6, y + 1.6, z - 1.9), METAL))
     return DrawnModel("desk", parts)
 
 
@@ -41,10 +41,9 @@ def table(
 ) -> DrawnModel:
     """A table on four legs: a dining table, or, 42 cm high, a coffee table."""
     x, z = width / 2, depth / 2
-    parts: list[Mould] = [box((-x, height - 3.5, -z), (x, height, z), top, bevel=1.0)]
+    parts: list[Mould] = [box((-x, height - 3.5, -z), (x, height, z), top)]
     parts += [box((-x + 6, height - 10, edge - 1), (x - 6, height - 3.5, edge + 1), legs) for edge in (6 - z, z - 6)]
     for sx in (-1, 1):
-        parts.append(box((sx * (x - 6) - 1, height - 10, -z + 6), (sx * (x - 6) + 1, height - 3.5, z - 6), legs))
         for sz in (-1, 1):
             at_x, at_z = sx * (x - 6), sz * (z - 6)
             parts.append(box((at_x - 2.8, 0, at_z - 2.8), (at_x + 2.8, height - 3.5, at_z + 2.8), legs))
@@ -57,16 +56,8 @@ def round_table(
     """A round table on a pedestal."""
     r = diameter / 2
     parts = [
-        lathe(
-            [(0, height - 3.5), (r - 1.5, height - 3.5), (r, height - 1.5), (r - 0.8, height), (0, height)],
-            top,
-            sides=20,
-        ),
-        lathe(
-            [(0, 0), (0.55 * r, 0), (0.5 * r, 2), (4, 5), (3.2, height - 8), (10, height - 3.5), (0, height - 3.5)],
-            foot,
-            sides=12,
-        ),
+        lathe([(0, height - 3.5), (r, height - 3.5), (r, height), (0, height)], top, sides=18),
+        lathe([(0.55 * r, 0), (0.5 * r, 2), (4, 5), (3.2, height - 8), (10, height - 3.5)], foot, sides=10),
     ]
     return DrawnModel("round-table", parts)
 
