@@ -1,6 +1,6 @@
 """Stairs and inclines as walking lines: their treads from bottom to top, and what they lead to.
 
-A staircase is one piece with treads, or a row of boxes; an incline has two treads, its low and its high end.
+A staircase is one piece with treads, or a row of boxes; the treads of an incline are narrow strips across it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ SAME_TREAD_M = 0.015
 BOARD_M = 0.06
 """A level face that lies less than this under another one is what a tread's board lies on."""
 LARGEST_RISE_M = TREAD_RISE_M[1] + 0.02
-END_M = 0.02
+STRIPS = 9
+STRIP_M = 0.03
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,11 @@ def find_flights(pieces: Sequence[SurveyedPiece], surfaces: Surfaces) -> list[Fl
             continue
         corners = surfaces.of_instance(piece.instance.id)
         incline = piece.category == "ramp"
-        treads = _ends(corners) if incline else _treads(corners)
-        if incline or len(treads) >= 3:
+        treads = _strips(corners) if incline else _treads(corners)
+        if len(treads) >= 3:
             declared = is_staircase(piece.placed)
             found.append(Flight((piece,), treads, incline, declared, frozenset({piece.instance.id})))
-        elif len(treads) == 1 and not is_staircase(piece.placed):
+        elif len(treads) == 1 and not incline and not is_staircase(piece.placed):
             boxes.append((piece, treads[0]))
     return found + _rows(boxes)
 
@@ -118,16 +119,26 @@ def _treads(corners: Floats) -> tuple[Tread, ...]:
     return tuple(found)
 
 
-def _ends(corners: Floats) -> tuple[Tread, ...]:
-    """The low and the high end of the slope among triangles (T, 3, 3)."""
+def _strips(corners: Floats) -> tuple[Tread, ...]:
+    """Level strips across the slope among triangles (T, 3, 3), from its low end to its high end."""
     normals = face_normals(corners)
     cosines = normals[:, 2] / np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
     steep, flat = (np.cos(np.radians(angle)) for angle in reversed(RAMP_SLOPE_DEG))
-    points = corners[(cosines >= steep) & (cosines <= flat)].reshape(-1, 3)
-    low, high = points[:, 2].min(), points[:, 2].max()
-    ends = (points[points[:, 2] <= low + END_M], points[points[:, 2] >= high - END_M])
-    areas = [shapely.MultiPoint(end[:, :2]).convex_hull.buffer(END_M) for end in ends]
-    return Tread(float(low), areas[0]), Tread(float(high), areas[1])
+    sloped = (cosines >= steep) & (cosines <= flat)
+    faces, normal = corners[sloped], normals[sloped].sum(axis=0)
+    whole = shapely.union_all(shapely.polygons(faces[:, :, :2]), grid_size=1e-4)
+    anchor, gradient = faces.mean(axis=(0, 1)), -normal[:2] / normal[2]
+    slope = float(np.hypot(*gradient))
+    along, across = gradient / slope, np.array([-gradient[1], gradient[0]]) / slope * whole.length
+    found = []
+    for height in np.linspace(faces[..., 2].min(), faces[..., 2].max(), STRIPS):
+        middle = anchor[:2] + along * (height - anchor[2]) / slope
+        ends = [middle - along * STRIP_M - across, middle - along * STRIP_M + across]
+        ends += [middle + along * STRIP_M + across, middle + along * STRIP_M - across]
+        strip = whole.intersection(shapely.Polygon(ends))
+        if strip.area > 0:
+            found.append(Tread(float(height), strip))
+    return tuple(found)
 
 
 def _rows(boxes: Sequence[tuple[SurveyedPiece, Tread]]) -> list[Flight]:

@@ -20,7 +20,6 @@ FLUSH_M = 0.3
 """Floors this near on the plan, no more than a step apart in height, are one way."""
 SLACK_M = 0.02
 CUT_M2 = 0.05
-SAMPLES_ON_INCLINE = 9
 
 
 def lead_nowhere(survey: Survey) -> Iterator[Fault]:
@@ -44,22 +43,22 @@ def bad_foot(survey: Survey) -> Iterator[Fault]:
     for flight in survey.flights:
         if flight.is_incline or _starts(survey, flight):
             continue
-        ground = footing(survey, flight, flight.treads[0])
+        foot = _foot(survey, flight)
+        ground, height = footing(survey, flight, flight.treads[foot]), flight.treads[foot].height_m
         if ground.is_walled:
             message = f"{flight.name} starts in a wall: turn it, or move it away from the wall"
         else:
-            height = flight.treads[0].height_m
             gap = height - float(ground.height_m[ground.height_m < height].max(initial=-np.inf))
             where = f"{gap:.2f} m over what is below" if np.isfinite(gap) else "over nothing"
             message = f"the lowest tread of {flight.name} hangs {where}: lower its elevation"
-        yield _fault(survey, message, flight, 0)
+        yield _fault(survey, message, flight, foot)
 
 
 def under_floor(survey: Survey) -> Iterator[Fault]:
     """Stairs and inclines that run into a floor or a ceiling, because no hole is cut in it."""
     slabs = [instance.id for instance in survey.scene.instances if instance.category in ("floor", "ceiling")]
     for flight in survey.flights:
-        points = _walking_line(flight)
+        points = _spots(flight)[_foot(survey, flight) :]
         hits = survey.surfaces.crossings(points[:, :2])
         headroom = hits.height_m - points[hits.line, 2]
         low = np.isin(hits.instance, slabs) & (headroom > SLACK_M) & (headroom < survey.body.height_m)
@@ -156,9 +155,20 @@ def _stepped_on(survey: Survey, flight: Flight, tread: Tread) -> list[int]:
     return footing(survey, flight, tread).within(tread.height_m - step, tread.height_m + step)
 
 
+def _foot(survey: Survey, flight: Flight) -> int:
+    """The index of the lowest tread that is not buried under a floor."""
+    spots = _spots(flight)
+    hits = survey.treadable.crossings(spots[:, :2])
+    slabs = [instance.id for instance in survey.scene.instances if instance.category in ("floor", "ground")]
+    over = hits.height_m - spots[hits.line, 2]
+    buried = np.isin(hits.instance, slabs) & hits.faces_up & (over > SLACK_M) & (over < LARGEST_RISE_M)
+    covered = set(hits.line[buried].tolist())
+    return next((index for index in range(len(spots)) if index not in covered), 0)
+
+
 def _starts(survey: Survey, flight: Flight) -> bool:
     """Whether the lowest tread is at most a riser above something to stand on."""
-    tread = flight.treads[0]
+    tread = flight.treads[_foot(survey, flight)]
     limit = survey.body.step_m if flight.is_incline else LARGEST_RISE_M
     return bool(footing(survey, flight, tread).within(tread.height_m - limit, tread.height_m + SLACK_M))
 
@@ -172,28 +182,23 @@ def _top_reached(survey: Survey, flight: Flight) -> bool:
 
 def _leads_up(survey: Survey, flight: Flight) -> bool:
     """Whether any tread leads to a floor that lies above the lowest one."""
-    foot = flight.treads[0].height_m + SLACK_M
-    step = _step_up_m(survey, flight)
+    first = _foot(survey, flight)
+    foot, step = flight.treads[first].height_m + SLACK_M, _step_up_m(survey, flight)
     return any(
         footing(survey, flight, tread).within(max(foot, tread.height_m - survey.body.step_m), tread.height_m + step)
-        for tread in reversed(flight.treads[1:])
+        for tread in reversed(flight.treads[first + 1 :])
     )
 
 
-def _walking_line(flight: Flight) -> Floats:
-    """Points (N, 3) on the treads of a flight, or along the slope of an incline."""
-    spots = [shapely.get_coordinates(tread.area.representative_point())[0] for tread in flight.treads]
-    points = np.column_stack([spots, [tread.height_m for tread in flight.treads]])
-    if not flight.is_incline:
-        return points
-    share = np.linspace(0.05, 0.95, SAMPLES_ON_INCLINE)[:, None]
-    slope: Floats = points[0] + share * (points[-1] - points[0])
-    return slope
+def _spots(flight: Flight) -> Floats:
+    """A point (N, 3) on each tread."""
+    plan = [shapely.get_coordinates(tread.area.representative_point())[0] for tread in flight.treads]
+    return np.column_stack([plan, [tread.height_m for tread in flight.treads]])
 
 
 def _top_text(survey: Survey, flight: Flight) -> str:
     """Where the top ends, against the nearest floor above the flight's lowest tread, and what to do."""
-    tread, foot = flight.treads[-1], flight.treads[0].height_m + SLACK_M
+    tread, foot = flight.treads[-1], flight.treads[_foot(survey, flight)].height_m + SLACK_M
     floors = [room for room in survey.rooms if room.room.has_floor and room.floor_m > foot]
     if not floors:
         return "there is no floor above its foot; draw a room up there, or delete it"

@@ -36,10 +36,11 @@ def room(level: LevelDrawing, name: str, area: Rectangle, *, floor: bool = True)
     return level.room(name, rectangle(*area), floor_visible=floor)
 
 
-def platform(home: Drawing, height: float, area: Rectangle) -> None:
+def platform(home: Drawing, height: float, area: Rectangle) -> LevelDrawing:
     """A floor on a solid block."""
     level = home.level("Platform", elevation=height, height=STOREY - height, floor_thickness=height)
     level.room("Platform", rectangle(*area), ceiling_visible=False)
+    return level
 
 
 def shell(level: LevelDrawing) -> None:
@@ -338,6 +339,14 @@ def incline_to_nothing(*, faulty: bool) -> Drawing:
     return home
 
 
+def sunk_incline(*, faulty: bool) -> Drawing:
+    """A wedge, its lower third below the floor; it ends 30 cm under a platform with a chair, or level with it."""
+    home, ground = hut()
+    ground.place(wedge(420, 45 if faulty else 75, 120), 100, 360, elevation=-25, name="Wedge")
+    platform(home, 50, (10, 10, 190, 150)).place(chair(), 100, 60)
+    return home
+
+
 def hanging_stairs(*, faulty: bool) -> Drawing:
     """A staircase whose lowest four steps are missing."""
     home, ground, _ = storeys(stairs=False)
@@ -431,6 +440,7 @@ CASES: list[tuple[Callable[..., Drawing], set[str]]] = [
     (steps_of_boxes, {"stairs-lead-nowhere"}),
     (stairs_past_a_floor, {"stairs-end-off-floor"}),
     (incline_to_nothing, {"stairs-end-off-floor"}),
+    (sunk_incline, {"stairs-end-off-floor", "unjoined-level"}),
     (hanging_stairs, {"stairs-foot", "unjoined-level"}),
     (stairs_from_a_wall, {"stairs-foot", "unjoined-level"}),
     (stairs_without_hole, {"stairs-under-floor"}),
