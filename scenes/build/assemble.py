@@ -218,7 +218,8 @@ class _Builder:
         for index, camera in enumerate(self.home.cameras):
             x, y, z = to_world([camera.x, camera.y], camera.z).tolist()
             fov = math.degrees(camera.field_of_view) or DEFAULT_FOV_DEG
-            name = camera.name or (camera.role if camera.role != "storedCamera" else f"camera {index}")
+            role = camera.role if camera.role != "storedCamera" else None
+            name = camera.name or role or f"camera {index}"
             yaw = (-90.0 - math.degrees(camera.yaw)) % 360.0
             found.append(Viewpoint(name, (x, y, z), yaw, -math.degrees(camera.pitch), fov))
         return found

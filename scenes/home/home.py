@@ -35,10 +35,11 @@ class Compass(WithProperties):
 class Camera(WithProperties):
     """A point of view, cm and radians. `z` is over the home's 0; yaw 0 looks down the plan; pitch > 0 looks down.
 
-    `role` says what it is for: topCamera, observerCamera, storedCamera or cameraPath. `time`: ms since 1970, UTC.
+    `role` says what it is for: topCamera, observerCamera, storedCamera or cameraPath; the program passes over a camera
+    without one. `time`: ms since 1970, UTC.
     """
 
-    role: str = attribute("storedCamera", name="attribute")
+    role: str | None = attribute(None, name="attribute")
     id: str | None = attribute(None)
     name: str | None = attribute(None)
     lens: str = attribute("PINHOLE")
