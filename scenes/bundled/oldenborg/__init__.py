@@ -12,7 +12,7 @@ from scenes.bundled.oldenborg.centre import draw_centre
 from scenes.bundled.oldenborg.connectors import draw_connectors
 from scenes.bundled.oldenborg.furnishing import furnish
 from scenes.bundled.oldenborg.garden import draw_garden
-from scenes.bundled.oldenborg.site import CEILING_CM, make_site, sides
+from scenes.bundled.oldenborg.site import CEILING_CM, EAST_CM, MAIN_CM, Site, make_site, sides
 from scenes.bundled.oldenborg.wing import draw_wing
 from scenes.draw.drawing import Drawing
 from scenes.home.home import Compass, Environment
@@ -37,7 +37,8 @@ def draw() -> Drawing:
     draw_garden(site, west, east)
     furnish(site, west, east)
     drawing.join_corners()
-    drawing.environment = Environment(ground_texture=site.paints.grass, sky_color=None)
+    _viewpoints(site)
+    drawing.environment = Environment(ground_texture=site.paints.grass)
     drawing.compass = Compass(
         x=-4600.0,
         y=-2400.0,
@@ -47,3 +48,26 @@ def draw() -> Drawing:
         time_zone="America/Los_Angeles",
     )
     return drawing
+
+
+def _viewpoints(site: Site) -> None:
+    """Saved points of view: eyes 1.65 m over the floor. Yaw 0 looks to the south and grows to the west."""
+    spots = (
+        ("Entrance", 712, 485, 0.0, 180),
+        ("Cross corridor", 800, 238, MAIN_CM, 90),
+        ("Foyer", 640, 210, MAIN_CM, 225),
+        ("TV lounge", 690, 126, MAIN_CM, 140),
+        ("West corridor", 620, 271, MAIN_CM, 90),
+        ("Room 122", 340, 248, MAIN_CM, 140),
+        ("Short stairs west", 205, 302, 0.0, 270),
+        ("Incline west", 280, 432, 0.0, 180),
+        ("West block corridor", 180, 425, 0.0, 180),
+        ("Spanish Lounge", 200, 97, 0.0, 225),
+        ("Stairs west", 200, 386, 0.0, 270),
+        ("Incline east", 1144, 432, EAST_CM, 180),
+        ("East block corridor", 1244, 425, EAST_CM, 180),
+    )
+    whole = site.whole(site.main).frame
+    for name, a, b, floor_cm, yaw_deg in spots:
+        x, y = whole.at(a, b)
+        site.drawing.look_around(x, y, floor_cm + 165, yaw=math.radians(yaw_deg), pitch=math.radians(4), name=name)

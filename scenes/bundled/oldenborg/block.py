@@ -102,6 +102,8 @@ def _core(side: Side) -> None:
     )
     block.walls([(196, 375), (264, 375)], left=paints.wall_tiles, right=paints.plaster, **inner)
     block.door(stock.door, 196, 336, EAST, name="Door laundry")
+    if not side.is_west:
+        block.door(stock.door, 196, 397, EAST, name="Door store")
     outer = {"thickness": OUTER_CM}
     joint.walls([(275, 445.5), (297, 445.5), (297, 358.5)], left=paints.corridor, right=paints.brick, **outer)
     joint.walls([(297, 358.5), (297, 287 + HALF_INNER)], left=paints.corridor, right=paints.plaster, **outer)

@@ -100,7 +100,6 @@ def _lab(room: FramedRoom, stock: Stock) -> None:
         room.put(stock.chair, 282, at, WEST, repaint=wood | stock.fabric())
     room.hang(stock.whiteboard, SOUTH, 130, 95)
     room.stand(stock.copier, NORTH, 205)
-    room.stand(stock.bookcases[1], NORTH, 290, repaint=wood)
     room.put(stock.bin, 150, room.depth - 20)
     room.hang(stock.clock, WEST, 250, 190)
     for at in (140, 380):
@@ -145,7 +144,6 @@ def _double(room: FramedRoom, stock: Stock) -> None:
     room.put(stock.chair, 80, 135, WEST, repaint=wood | stock.fabric())
     room.put(stock.desk_lamp, 26, 190, EAST, elevation=DESK_CM)
     room.stand(stock.wardrobe, SOUTH, 62, repaint=wood)
-    room.stand(stock.bookcases[1], SOUTH, 165, repaint=wood)
     room.stand(stock.dresser, WEST, room.depth - 60, repaint=wood)
     room.put(stock.rug, 190, 260, EAST, repaint={"cushion": stock.blanket()})
     room.hang(stock.picture(), WEST, room.depth - 60, 150)

@@ -98,8 +98,9 @@ def _lounges(side: Side) -> None:
     pen.door(stock.door, 649, 12, WEST, name="Door")
     for y in (66, 106):
         pen.door(stock.wide_window, 622, y, EAST, elevation=70)
-    pen.door(stock.window if side.is_west else stock.small_window, 618, -22, SOUTH, elevation=125)
-    pen.door(stock.window if side.is_west else stock.small_window, 588, 10, EAST, elevation=125)
+    high, sill = (stock.window, 105) if side.is_west else (stock.small_window, 140)
+    pen.door(high, 618, -22, SOUTH, elevation=sill)
+    pen.door(high, 588, 10, EAST, elevation=sill)
     if side.is_west:
         pen.door(stock.wall_door, 636, 43, SOUTH, name="Door kitchen")
     rooms = ("TV Lounge", "Kitchen", "Pantry") if side.is_west else ("Study Lounge", "Bath", "Bath Lobby")

@@ -77,7 +77,7 @@ def _tv_lounge(room: FramedRoom, stock: Stock) -> None:
     room.put(stock.coffee_table, room.width / 2 - 20, 330, repaint=wood)
     room.put(stock.sofa, room.width / 2 - 20, 225, SOUTH, repaint=fabric)
     room.put(stock.armchair, 55, 335, EAST, repaint=fabric)
-    room.put(stock.sofa, room.width / 2 + 40, 95, SOUTH, repaint=stock.fabric())
+    room.stand(stock.armchair, SOUTH, 230, repaint=stock.fabric())
     room.stand(stock.bookcases[0], WEST, 60, repaint=wood)
     room.put(stock.plants[0], room.width - 45, room.depth - 45)
     room.put(stock.floor_lamp, 40, room.depth - 50)
@@ -97,7 +97,6 @@ def _study_lounge(room: FramedRoom, stock: Stock) -> None:
     room.stand(stock.wide_bookcase, SOUTH, 100, repaint=wood)
     room.stand(stock.wide_bookcase, SOUTH, 225, repaint=wood)
     room.stand(stock.bookcases[0], NORTH, 60, repaint=wood)
-    room.stand(stock.bookcases[0], NORTH, 145, repaint=wood)
     room.put(stock.armchair, 60, 255, EAST, repaint=stock.fabric())
     room.put(stock.plants[0], room.width - 45, room.depth - 45)
     room.hang(stock.whiteboard, WEST, 100, 95)
@@ -166,7 +165,6 @@ def _office(room: FramedRoom, stock: Stock) -> None:
         room.put(stock.chair, 115, at - 75, SOUTH, repaint=wood)
     for k in range(2):
         room.stand(stock.filing_cabinet, NORTH, 40 + 48 * k)
-    room.stand(stock.bookcases[0], NORTH, 160, repaint=wood)
     room.hang(stock.whiteboard, EAST, 330, 95)
     room.hang(stock.picture(), WEST, 260, 145)
     room.put(stock.bin, 215, 470)
@@ -230,6 +228,6 @@ def _porch(room: FramedRoom, stock: Stock) -> None:
 
 def _landing(room: FramedRoom, stock: Stock) -> None:
     """A landing on an upper floor."""
-    room.hang(stock.picture(), WEST if room.width < room.depth else EAST, room.depth / 2, 145)
+    room.hang(stock.picture(), EAST, room.depth / 2, 145)
     room.put(stock.plants[0], 40, 40)
     room.light(stock.ceiling_lamp, room.width / 2, room.depth / 2)

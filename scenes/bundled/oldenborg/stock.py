@@ -111,7 +111,7 @@ class Stock:
         self.pictures = [
             furniture.picture_frame(textures.painting(rng), 62 + 6 * (k % 3), 46 + 4 * (k % 2)) for k in range(6)
         ]
-        self.plants = [furniture.plant(rng, 120), furniture.plant(rng, 75, leaves=12)]
+        self.plants = [furniture.plant(rng, 120, leaves=13), furniture.plant(rng, 75, leaves=12)]
         self.notice_boards = [furniture.notice_board(rng), furniture.notice_board(rng, 180, 90)]
 
     @functools.cache  # noqa: B019

@@ -26,7 +26,7 @@ from scenes.draw.solids import box, lathe, picture, prism, rod, shifted, tube, t
 from scenes.draw.textures import jpeg
 
 
-def plant(rng: np.random.Generator, height: float = 110.0, *, leaves: int = 16, pot: Finish = TERRACOTTA) -> DrawnModel:
+def plant(rng: np.random.Generator, height: float = 110.0, *, leaves: int = 14, pot: Finish = TERRACOTTA) -> DrawnModel:
     """A pot with long leaves that hang outwards; a leaf is seen from both sides."""
     r = 0.13 * height + 4
     outside = [(0.0, 0.0), (0.7 * r, 0.0), (r, 1.7 * r), (1.06 * r, 1.95 * r), (0.93 * r, 1.95 * r), (0.9 * r, 1.7 * r)]
@@ -143,7 +143,7 @@ def radiator(width: float = 100.0, height: float = 58.0, depth: float = 11.0, *,
 def fire_extinguisher(height: float = 52.0) -> DrawnModel:
     """A fire extinguisher on its bracket, for a wall behind it."""
     parts = [
-        lathe([(0, 0), (8, 0), (8, height - 16), (5, height - 10), (0, height - 8)], RED, sides=10),
+        lathe([(0, 0), (8, 0), (8, height - 16), (5, height - 10), (0, height - 8)], RED, sides=8),
         box((-1.5, height - 8, -1.5), (1.5, height - 3, 1.5), BLACK),
         box((-1.5, height - 4, -3), (1.5, height, 8), BLACK),
         tube([(2, height - 5, 0), (9, height - 12, 3), (8.5, height - 34, 4)], 1.0, BLACK, sides=4),

@@ -159,12 +159,12 @@ def vending_machine(
         Finish("can-b", (0.15, 0.35, 0.65)),
         Finish("can-c", (0.25, 0.60, 0.30)),
     ]
-    for row in range(4):
-        y = window[2] + 4 + row * 25
+    for row in range(3):
+        y = window[2] + 4 + row * 34
         parts.append(box((window[0], y - 2, z - 13), (window[1], y, z - 3), METAL))
         for k in range(6):
             at = window[0] + 5 + k * (window[1] - window[0] - 10) / 5
-            parts.append(rod((at, y, z - 8), (at, y + 15, z - 8), 3.2, finishes[(k + row) % 3], sides=5))
+            parts.append(rod((at, y, z - 8), (at, y + 20, z - 8), 3.4, finishes[(k + row) % 3], sides=5))
     return DrawnModel("vending-machine", parts)
 
 
