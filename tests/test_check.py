@@ -65,6 +65,11 @@ def test_every_rule_has_a_case() -> None:
     assert len({rule.code for rule in RULES}) == len(RULES)
 
 
+def test_the_page_lists_every_rule() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "check.md").read_text()
+    assert re.findall(r"^\| `([a-z-]+)` \| (\w+) \|", page, re.M) == [(rule.code, rule.severity) for rule in RULES]
+
+
 @pytest.mark.parametrize("faulty", [True, False])
 @pytest.mark.parametrize(("case", "expected"), CASES, ids=[case.__name__ for case, _ in CASES])
 def test_findings_do_not_depend_on_how_the_home_lies(

@@ -125,6 +125,8 @@ def _strips(corners: Floats) -> tuple[Tread, ...]:
     cosines = normals[:, 2] / np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
     steep, flat = (np.cos(np.radians(angle)) for angle in reversed(RAMP_SLOPE_DEG))
     sloped = (cosines >= steep) & (cosines <= flat)
+    if not sloped.any():
+        return ()
     faces, normal = corners[sloped], normals[sloped].sum(axis=0)
     whole = shapely.union_all(shapely.polygons(faces[:, :, :2]), grid_size=1e-4)
     anchor, gradient = faces.mean(axis=(0, 1)), -normal[:2] / normal[2]

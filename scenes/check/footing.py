@@ -39,13 +39,9 @@ def footing(survey: Survey, flight: Flight, tread: Tread) -> Footing:
     ways = shapely.shortest_line(shapely.points(points), tread.area)
     shapely.prepare(walls)
     free = points[~shapely.intersects(walls, ways)]
-    hits = survey.surfaces.crossings(free)
-    kinds = np.array([""] + [instance.category for instance in survey.scene.instances])
-    kind = kinds[hits.instance]
-    is_own = np.isin(hits.instance, list(flight.ids))
-    usable = ~is_own & ~np.isin(kind, ["wall", "ceiling", "door", "window"]) & (hits.faces_up | (kind == "furniture"))
-    kept = hits.where(usable)
-    return Footing(kept.height_m, kept.instance, len(free) == 0)
+    hits = survey.treadable.crossings(free)
+    hits = hits.where(hits.faces_up & ~np.isin(hits.instance, list(flight.ids)))
+    return Footing(hits.height_m, hits.instance, len(free) == 0)
 
 
 def _ring(area: BaseGeometry) -> Floats:

@@ -52,7 +52,7 @@ RULES = (
     Rule("stairs-under-floor", "error", stairs.under_floor),
     Rule("hole-without-stairs", "warning", stairs.hole_without_stairs),
     Rule("unjoined-level", "warning", stairs.unjoined_level),
-    Rule("floating-building", "error", support.uncarried),
+    Rule("floating-building", "warning", support.uncarried),
     Rule("floating", "warning", support.floating),
     Rule("sunk", "warning", support.sunk),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from scenes.build.frames import CM
 from scenes.check.finding import Fault
 from scenes.check.survey import Survey
 
@@ -91,7 +92,7 @@ def _median_door_m(survey: Survey) -> float | None:
     """The median height of doors, told from windows by their shape alone, so that it works at any scale."""
     found = []
     for piece in survey.pieces:
-        width, _, height = (length / 100 for length in piece.placed.plan_size_cm)
+        width, _, height = (length * CM for length in piece.placed.plan_size_cm)
         on_floor = abs(piece.sill_m) <= LARGEST_SILL_SHARE * height
         if piece.is_opening and on_floor and height >= LEAST_RISING * width:
             found.append(height)

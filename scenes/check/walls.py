@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes.build.frames import CM
 from scenes.build.regions import polygons
 from scenes.build.wall_outline import arc_centre
 from scenes.check.elements import SurveyedWall
@@ -82,7 +83,7 @@ def gaps(survey: Survey) -> Iterator[Fault]:
 
 def _shared_run_m(a: SurveyedWall, b: SurveyedWall, common: BaseGeometry) -> float:
     """How far two walls run in each other; 0 where they cross or merely touch."""
-    thin = min(a.wall.thickness, b.wall.thickness) / 100
+    thin = min(a.wall.thickness, b.wall.thickness) * CM
     if common.area < OVERLAP_SHARE * thin * SHORTEST_OVERLAP_M:
         return 0.0
     if arc_centre(a.wall) is None and arc_centre(b.wall) is None:
