@@ -32,6 +32,7 @@ from tests.homes.check_cases import CASES, hut, storeys
 
 HOMES = Path(os.environ.get("STAIRWELL_HOMES", Path(__file__).parents[2] / "shared" / "homes"))
 REAL = sorted(HOMES.glob("*.sh3d"))
+BUNDLED = sorted((Path(__file__).parents[1] / "assets" / "homes").glob("*.sh3d"))
 NEEDS_HOMES = pytest.mark.skipif(not REAL, reason=f"no homes in {HOMES} (set STAIRWELL_HOMES)")
 
 
@@ -233,6 +234,11 @@ def test_boxes_touch_within_reach(offset: tuple[float, float, float], touches: b
     small = np.asarray(trimesh.creation.box((0.2, 0.2, 0.2)).triangles)
     assert touch(box, small + [0, 0, 0.55], 0.02)
     assert not touch(box, small + [0, 0, 0.75], 0.02)
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=[path.stem for path in BUNDLED])
+def test_the_bundled_homes_are_clean(path: Path) -> None:
+    assert findings(read_home(path)) == ()
 
 
 @NEEDS_HOMES
