@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scenes.errors import HomeError
 from scenes.home.archive import Archive
 
 ENTRY = "ContentDigests"
-_NOT_SIGNIFICANT = re.compile(r"licen[sc]e|readme|read-me", re.IGNORECASE)
+_NOT_SIGNIFICANT = "license.txt"
+"""A file that does not count, in whatever case."""
 
 
 def format_digests(contents: Mapping[str, bytes]) -> bytes:
@@ -20,7 +21,7 @@ def format_digests(contents: Mapping[str, bytes]) -> bytes:
     for name in sorted(contents):
         if "/" in name and not name.endswith(".obj"):
             continue
-        files = [contents[name]] if "/" not in name else _folder(contents, name)
+        files = [contents[part] for part in _parts(name, contents)]
         lines += [f"Name: {name}", f"SHA-1-Digest: {_sha1(files)}", ""]
     return "\n".join(lines).encode()
 
@@ -33,23 +34,20 @@ def check_digests(archive: Archive) -> list[str]:
     pairs = re.findall(r"Name: (.+)\r?\nSHA-1-Digest: (\S+)", archive.read(ENTRY).decode("utf-8", "replace"))
     warnings = []
     for name, digest in pairs:
-        folder = name.rpartition("/")[0]
-        parts = (
-            sorted(n for n in names if n.startswith(folder + "/") and not _NOT_SIGNIFICANT.search(n))
-            if folder
-            else [name]
-        )
         try:
-            if _sha1([archive.read(part) for part in parts]) != digest:
+            if _sha1([archive.read(part) for part in _parts(name, names)]) != digest:
                 warnings.append(f"content {name!r} is not what was saved (its digest differs)")
         except HomeError as error:
             warnings.append(f"content {name!r} cannot be read: {error}")
     return warnings
 
 
-def _folder(contents: Mapping[str, bytes], name: str) -> list[bytes]:
-    folder = name.rpartition("/")[0] + "/"
-    return [contents[key] for key in sorted(contents) if key.startswith(folder) and not _NOT_SIGNIFICANT.search(key)]
+def _parts(name: str, names: Iterable[str]) -> list[str]:
+    """The entries that a content is made of, in order: itself, or all that its outermost folder holds."""
+    folder, slash, _ = name.partition("/")
+    if not slash:
+        return [name]
+    return sorted(n for n in names if n.startswith(f"{folder}/") and n.rpartition("/")[2].lower() != _NOT_SIGNIFICANT)
 
 
 def _sha1(parts: list[bytes]) -> str:
