@@ -152,18 +152,20 @@ def rod(low: Point3, high: Point3, radius: float, finish: Finish, *, sides: int 
 
 
 def tube(path: Sequence[Point3], radius: float, finish: Finish, *, sides: int = 6, group: str = "body") -> Mould:
-    """A round bar along a path of points, closed at its ends."""
+    """A round bar along a path of points, mitred where it bends, closed at its ends."""
     line = np.asarray(path, np.float64)
     steps = np.diff(line, axis=0)
     steps /= np.linalg.norm(steps, axis=1, keepdims=True)
-    tangents = np.concatenate([steps[:1], steps[:-1] + steps[1:], steps[-1:]])
-    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
-    across = np.cross(tangents[0], np.eye(3)[int(np.argmin(np.abs(tangents[0])))])
-    rings = []
-    for point, tangent in zip(line, tangents, strict=True):
-        across = across - (across @ tangent) * tangent
-        across /= np.linalg.norm(across)
-        rings.append(point + radius * _circle(sides) @ np.stack([across, np.cross(tangent, across)]))
+    across = np.cross(steps[0], np.eye(3)[int(np.argmin(np.abs(steps[0])))])
+    across /= np.linalg.norm(across)
+    offsets = radius * _circle(sides) @ np.stack([across, np.cross(steps[0], across)])
+    rings = [line[0] + offsets]
+    for point, before, after in zip(line[1:-1], steps[:-1], steps[1:], strict=True):
+        bend = before + after
+        mitred = offsets - np.outer(offsets @ bend / (before @ bend), before)
+        rings.append(point + mitred)
+        offsets = mitred - np.outer(mitred @ after, after)
+    rings.append(line[-1] + offsets)
     indices = [list(range(k * sides, (k + 1) * sides)) for k in range(len(rings))]
     faces = [face for low, high in itertools.pairwise(indices) for face in _between(low, high)]
     ends = np.concatenate([rings[0], rings[-1]])

@@ -68,10 +68,10 @@ def _dining(room: FramedRoom, stock: Stock, a: float, b: float, wood: dict[str, 
 
 def _lounge(room: FramedRoom, stock: Stock) -> None:
     wood, fabric = {"wood": stock.wood()}, stock.fabric()
-    room.put(stock.large_rug, 200, 130, EAST, repaint={"cushion": stock.blanket()})
-    room.put(stock.sofa, 75, 130, EAST, repaint=fabric)
-    room.put(stock.sofa, 325, 130, WEST, repaint=fabric)
-    room.put(stock.coffee_table, 200, 130, EAST, repaint=wood)
+    room.put(stock.large_rug, 200, 106, SOUTH, repaint={"cushion": stock.blanket()})
+    room.put(stock.sofa, 75, 106, EAST, repaint=fabric)
+    room.put(stock.sofa, 325, 106, WEST, repaint=fabric)
+    room.put(stock.coffee_table, 200, 106, EAST, repaint=wood)
     room.put(stock.armchair, 200, 285, NORTH, repaint=stock.fabric())
     room.stand(stock.television, WEST, 325, repaint={"dark-wood": stock.wood()})
     room.put(stock.round_table, 410, 380, repaint=wood)
@@ -82,7 +82,7 @@ def _lounge(room: FramedRoom, stock: Stock) -> None:
     room.put(stock.floor_lamp, 60, 270)
     room.hang(stock.picture(), EAST, 60, 145)
     room.hang(stock.notice_boards[0], NORTH, 500, 110)
-    for a, b in ((200, 130), (450, 130), (420, 370), (150, 370)):
+    for a, b in ((200, 120), (450, 120), (410, 370), (150, 370)):
         room.light(stock.ceiling_lamp, a, b)
 
 
@@ -182,7 +182,6 @@ def _tub_room(room: FramedRoom, stock: Stock) -> None:
 
 
 def _vestibule(room: FramedRoom, stock: Stock) -> None:
-    room.stand(stock.bench, NORTH, 100)
-    room.hang(stock.notice_boards[0], NORTH, 100, 110)
-    room.put(stock.plants[1], room.width - 25, 30)
+    room.stand(stock.bench, WEST, 110)
+    room.hang(stock.notice_boards[0], NORTH, 90, 110)
     room.light(stock.ceiling_lamp, room.width / 2, room.depth / 2)

@@ -100,4 +100,4 @@ def _cross(room: FramedRoom, stock: Stock) -> None:
     _lamps(room, stock, [130, 480, 990, 1340])
     for at in (380, room.width - 380):
         room.hang(stock.picture(), SOUTH, at, 145)
-    room.hang(stock.extinguisher, NORTH, 60, 90)
+    room.hang(stock.extinguisher, SOUTH, 250, 90)

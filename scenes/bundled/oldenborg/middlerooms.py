@@ -177,7 +177,7 @@ def _reception(room: FramedRoom, stock: Stock) -> None:
     room.stand(stock.counter, SOUTH, 150, depth=60.0, repaint=wood)
     room.hang(stock.clock, SOUTH, 150, 185)
     room.put(stock.chair, 150, 112, NORTH, repaint=wood | stock.fabric())
-    room.stand(stock.bench, NORTH, 180)
+    room.put(stock.plants[1], 30, 100)
     room.light(stock.panel_lamp, room.width / 2, room.depth / 2)
 
 

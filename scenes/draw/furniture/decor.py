@@ -161,7 +161,7 @@ def wall_clock(diameter: float = 32.0, *, rim: Finish = DARK_METAL) -> DrawnMode
     for angle, length in ((55.0, 0.5), (-62.0, 0.75)):
         parts += turned([box((-0.7, -1, 1.0), (0.7, length * r, 1.4), BLACK)], -angle, "z")
     marks = [turned([box((-0.5, r - 4.4, 1.0), (0.5, r - 2.4, 1.2), BLACK)], 90.0 * k, "z") for k in range(4)]
-    return DrawnModel("wall-clock", [*parts, *(mark for pair in marks for mark in pair)])
+    return DrawnModel("wall-clock", shifted([*parts, *(mark for pair in marks for mark in pair)], y=r))
 
 
 def cardboard_box(width: float = 45.0, depth: float = 35.0, height: float = 32.0) -> DrawnModel:
@@ -190,12 +190,12 @@ def whiteboard(width: float = 150.0, height: float = 95.0) -> DrawnModel:
     """A white board with a tray for pens, for a wall behind it."""
     x = width / 2
     parts: list[Mould] = [
-        box((-x, 4, -2), (x, height, -0.6), METAL, bevel=0.4),
-        box((-x + 2, 6, -0.6), (x - 2, height - 2, -0.2), WHITE),
-        box((-0.4 * x, 2, -2), (0.4 * x, 4, 5), GREY),
+        box((-x, 0, -2), (x, height, -0.6), METAL),
+        box((-x + 2, 2, -0.6), (x - 2, height - 2, -0.2), WHITE),
+        box((-0.4 * x, 0, -2), (0.4 * x, 2, 5), GREY),
     ]
     for k, color in enumerate(((0.1, 0.2, 0.6), (0.7, 0.1, 0.1), (0.1, 0.4, 0.15))):
-        parts.append(rod((-14 + 12 * k, 4.7, 2), (-4 + 12 * k, 4.7, 2), 0.7, Finish(f"pen-{k}", color), sides=5))
+        parts.append(rod((-14 + 12 * k, 2.7, 2), (-4 + 12 * k, 2.7, 2), 0.7, Finish(f"pen-{k}", color), sides=5))
     return DrawnModel("whiteboard", parts)
 
 

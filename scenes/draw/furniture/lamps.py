@@ -70,12 +70,13 @@ def floor_lamp(height: float = 160.0, *, shade: Finish = SHADE, stand: Finish = 
 
 
 def wall_lamp(width: float = 24.0, height: float = 18.0, *, shade: Finish = SHADE) -> DrawnModel:
-    """A half shade on the wall behind it."""
+    """A bowl on the wall behind it, open above."""
+    r = width / 2
     parts = [
-        box((-3, 3, -6), (3, 12, -4.5), METAL),
-        rod((0, 6, -4.5), (0, 6, 3), 0.8, METAL, sides=6),
-        lathe([(0, 3), (6, 3.2), (width / 2, height), (width / 2 - 1, height), (0, 4.2)], shade, at=(0, 4), sides=10),
-        ball((0, 9, 4), (3, 3.6, 3), BULB, sides=6, rings=3),
+        box((-3, 0, -r), (3, 9, -r + 1.5), METAL),
+        rod((0, 3, -r + 1.5), (0, 3, 0), 0.8, METAL, sides=6),
+        lathe([(0, 0), (6, 0.2), (r, height), (r - 1, height), (0, 1.2)], shade, sides=10),
+        ball((0, 6, 0), (3, 3.6, 3), BULB, sides=6, rings=3),
     ]
     lamp = LightSource(x=0.5, y=0.6, z=0.7, color=WARM, diameter=0.25)
     return DrawnModel("wall-lamp", parts, lamps=[lamp], glowing=[BULB.name])

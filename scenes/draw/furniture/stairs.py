@@ -132,7 +132,7 @@ def handrail(
     for k in range(max(2, round(length / 150))):
         share = (k + 0.5) / max(2, round(length / 150))
         at, height = -x + share * length, y + 6 + share * rise
-        parts.append(tube([(at, height - 6, -5), (at, height - 5, 1), (at, height - 1, 2)], 0.9, bracket, sides=5))
+        parts.append(tube([(at, height - 5.2, -5), (at, height - 4.8, 1), (at, height - 1, 2)], 0.9, bracket, sides=5))
     return DrawnModel("handrail", parts)
 
 
