@@ -60,7 +60,11 @@ class Roofline:
         return [floor + height for height in (wall.height, wall.height_at_end) if height is not None]
 
     def _corner_tops(self, wall: Wall, outline: Outline) -> Floats:
-        """Elevation of the top at each outline point, linear with the angle on an arc."""
+        """Elevation of the top at each outline point, linear with the angle on an arc; back after half a turn."""
         start, end = self.levels.wall_tops_cm(wall)
-        tops = np.linspace(start, end, len(outline) // 2)
+        share = np.linspace(0.0, 1.0, len(outline) // 2)
+        if wall.arc_extent:
+            turn = 2 * np.pi / abs(wall.arc_extent)
+            share = np.minimum(share, turn - share)
+        tops = start + (end - start) * share
         return np.concatenate([tops, tops[::-1]])
