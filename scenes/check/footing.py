@@ -15,6 +15,7 @@ from scenes.mesh import Floats, Ints
 RING_M = (0.1, 0.2, 0.3)
 """Distances from a tread at which something to step on to is looked for."""
 RING_SPACING_M = 0.1
+SLACK_M = 0.05
 MOST_RING_POINTS = 300
 
 
@@ -38,7 +39,8 @@ def footing(survey: Survey, flight: Flight, tread: Tread) -> Footing:
     walls = _walls_around(survey, tread)
     ways = shapely.shortest_line(shapely.points(points), tread.area)
     shapely.prepare(walls)
-    free = points[~shapely.intersects(walls, ways)]
+    room = survey.body.width_m / 2 - SLACK_M
+    free = points[~shapely.intersects(walls, ways) & ~shapely.dwithin(walls, shapely.points(points), room)]
     hits = survey.treadable.crossings(free)
     hits = hits.where(hits.faces_up & ~np.isin(hits.instance, list(flight.ids)))
     return Footing(hits.height_m, hits.instance, len(free) == 0)

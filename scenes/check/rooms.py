@@ -14,6 +14,7 @@ from scenes.build.regions import polygons, region
 from scenes.check.doorways import LOWEST_DOOR_M
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, to_world_plan
 from scenes.check.finding import Fault
+from scenes.check.flights import LARGEST_RISE_M
 from scenes.check.survey import Survey
 from scenes.scene import Point3
 
@@ -64,12 +65,14 @@ def over_nothing(survey: Survey) -> Iterator[Fault]:
 
 def without_room(survey: Survey) -> Iterator[Fault]:
     """Areas between walls that a door leads into, but without a room: they have neither floor nor ceiling."""
-    for level in range(len(survey.scene.levels) if survey.rooms else 0):
+    for level, floor in enumerate(_floor_heights(survey) if survey.rooms else ()):
         covered = _taken(survey, level)
         for space in _spaces(survey, level, doors_open=False):
             bare = space.area.difference(covered)
             is_large = bare.area > max(SMALLEST_ROOM_M2, MOST * space.area.area)
-            is_meant = not space.is_outside and _has_door(survey, level, space.area) and not _holds_stairs(survey, bare)
+            is_meant = (
+                not space.is_outside and _has_door(survey, level, space.area) and not _holds_stairs(survey, bare, floor)
+            )
             if is_large and is_meant:
                 message = (
                     f"an area of {bare.area:.1f} m2 between walls has no room, so neither floor nor ceiling: "
@@ -92,15 +95,23 @@ def overlapping(survey: Survey) -> Iterator[Fault]:
 
 def without_door(survey: Survey) -> Iterator[Fault]:
     """Rooms between walls that no door, opening or stair leads into."""
-    for level in range(len(survey.scene.levels)):
+    for level, floor in enumerate(_floor_heights(survey)):
         rooms = [room for room in survey.rooms if room.room.level == level and room.area.area > SMALLEST_ROOM_M2]
         for space in _spaces(survey, level, doors_open=True) if rooms else []:
             inside = [room for room in rooms if room.area.intersection(space.area).area > MOST * room.area.area]
-            has_way = space.is_outside or _has_door(survey, level, space.area) or _has_stairs(survey, space)
+            has_way = (
+                space.is_outside
+                or _has_door(survey, level, space.area)
+                or _stairs(survey, floor).intersects(space.area)
+            )
             if inside and not has_way:
                 names = " and ".join(room.label for room in inside)
                 message = f"no door, opening or stair leads into {names}: put a door into one of its walls"
                 yield _fault(survey, message, tuple(inside), space.area)
+
+
+def _floor_heights(survey: Survey) -> list[float]:
+    return [level.elevation_m for level in survey.scene.levels]
 
 
 @dataclass(frozen=True)
@@ -144,14 +155,15 @@ def _has_door(survey: Survey, level: int, area: BaseGeometry) -> bool:
     return any(piece.area.distance(area) <= 2 * HAIRLINE_M for piece in _doors(survey, level))
 
 
-def _has_stairs(survey: Survey, space: _Space) -> bool:
-    """Whether stairs or an incline, of any level, touch a space on the plan."""
-    return any(p.category in ("stair", "ramp") and p.area.intersects(space.area) for p in survey.pieces)
+def _stairs(survey: Survey, floor_m: float) -> BaseGeometry:
+    """The plan area of stairs and inclines, of any level, that start at a floor, end at it, or pass it."""
+    pieces = [p for p in survey.pieces if p.category in ("stair", "ramp")]
+    near = [p.area for p in pieces if p.bottom_m - LARGEST_RISE_M <= floor_m <= p.top_m + LARGEST_RISE_M]
+    return shapely.union_all(near)
 
 
-def _holds_stairs(survey: Survey, area: BaseGeometry) -> bool:
-    stairs = shapely.union_all([p.area for p in survey.pieces if p.category in ("stair", "ramp")])
-    return bool(stairs.intersection(area).area > STAIRS_SHARE * area.area)
+def _holds_stairs(survey: Survey, area: BaseGeometry, floor_m: float) -> bool:
+    return bool(_stairs(survey, floor_m).intersection(area).area > STAIRS_SHARE * area.area)
 
 
 def _floorless(survey: Survey) -> Iterator[tuple[SurveyedRoom, float]]:
@@ -161,7 +173,7 @@ def _floorless(survey: Survey) -> Iterator[tuple[SurveyedRoom, float]]:
             continue
         floors = [r.area for r in survey.rooms if r.room.has_floor and abs(r.floor_m - room.floor_m) < SAME_HEIGHT_M]
         bare = room.area.difference(shapely.union_all(floors))
-        is_bare = bare.area > MOST * room.area.area and not _holds_stairs(survey, bare)
+        is_bare = bare.area > MOST * room.area.area and not _holds_stairs(survey, bare, room.floor_m)
         if is_bare and _share_along_walls(survey, room) > ALONG_WALLS:
             heights = survey.treadable.crossings(shapely.get_coordinates(bare.representative_point())).height_m
             below = heights[heights < room.floor_m + SAME_HEIGHT_M]

@@ -19,6 +19,8 @@ from scenes.mesh import Floats
 FLUSH_M = 0.3
 """Floors this near on the plan, no more than a step apart in height, are one way."""
 SLACK_M = 0.02
+BURIED_M = 0.7
+"""A tread with a floor over it that is this near is below that floor."""
 CUT_M2 = 0.05
 
 
@@ -161,7 +163,7 @@ def _foot(survey: Survey, flight: Flight) -> int:
     hits = survey.treadable.crossings(spots[:, :2])
     slabs = [instance.id for instance in survey.scene.instances if instance.category in ("floor", "ground")]
     over = hits.height_m - spots[hits.line, 2]
-    buried = np.isin(hits.instance, slabs) & hits.faces_up & (over > SLACK_M) & (over < LARGEST_RISE_M)
+    buried = np.isin(hits.instance, slabs) & hits.faces_up & (over > SLACK_M) & (over < BURIED_M)
     covered = set(hits.line[buried].tolist())
     return next((index for index in range(len(spots)) if index not in covered), 0)
 
@@ -206,9 +208,9 @@ def _top_text(survey: Survey, flight: Flight) -> str:
     height, away = tread.height_m - nearest.floor_m, float(nearest.area.distance(tread.area))
     places = [f"{abs(height):.2f} m {'above' if height > 0 else 'below'}"] if abs(height) > SLACK_M else []
     places += [f"{away:.2f} m beside"] if away > SLACK_M else []
-    where = " and ".join(places) if places else "behind a wall from"
     level = survey.level_name(nearest.room.level)
-    return f"it ends {where} the floor of level {level!r}; change its height or elevation, or move it"
+    where = f"it ends {' and '.join(places)}" if places else "walls leave no place between its top and"
+    return f"{where} the floor of level {level!r}; change its height or elevation, or move it"
 
 
 def _fault(survey: Survey, message: str, flight: Flight, tread: int) -> Fault:

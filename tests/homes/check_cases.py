@@ -436,7 +436,7 @@ CASES: list[tuple[Callable[..., Drawing], set[str]]] = [
     (door_over_drop, {"door-over-drop"}),
     (blocked_door, {"blocked-door"}),
     (higher_than_wall, {"higher-than-wall"}),
-    (short_stairs, {"stairs-lead-nowhere", "stairs-under-floor", "unjoined-level"}),
+    (short_stairs, {"stairs-lead-nowhere", "stairs-under-floor", "unjoined-level", "room-without-door"}),
     (steps_of_boxes, {"stairs-lead-nowhere"}),
     (stairs_past_a_floor, {"stairs-end-off-floor"}),
     (incline_to_nothing, {"stairs-end-off-floor"}),
