@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import trimesh
 
 from scenes.check.surfaces import Surfaces
 from scenes.mesh import Floats
@@ -22,6 +21,8 @@ def touch(a: Floats, b: Floats, reach_m: float) -> bool:
 
 def _near(a: Floats, b: Floats, reach_m: float) -> bool:
     """Whether points of a are within reach of the triangles of b."""
+    import trimesh
+
     low, high = b.min(axis=(0, 1)) - reach_m, b.max(axis=(0, 1)) + reach_m
     points = _thin(np.concatenate([a.reshape(-1, 3), a.mean(axis=1)]), low, high)
     if not len(points):
