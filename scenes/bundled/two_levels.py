@@ -68,9 +68,9 @@ def _stairs(ground: LevelDrawing, upper: LevelDrawing) -> None:
 
 
 def _furnish(room: FramedRoom, rng: np.random.Generator) -> None:
-    room.stand(furniture.sofa(), EAST, 330)
-    room.put(furniture.table(100, 60, 42), 200, 330, EAST)
-    room.put(furniture.rug(), 200, 330, EAST)
+    room.stand(furniture.sofa(), EAST, 300)
+    room.put(furniture.table(100, 60, 42), 200, 300, EAST)
+    room.put(furniture.rug(), 200, 300, EAST)
     room.stand(furniture.television(), NORTH, 400)
     room.stand(furniture.bookcase(rng), SOUTH, 60)
     room.put(furniture.plant(rng), 45, 455)

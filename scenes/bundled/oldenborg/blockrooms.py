@@ -46,12 +46,13 @@ def _flat(room: FramedRoom, stock: Stock) -> None:
     room.stand(stock.stove, NORTH, 535)
     room.stand(stock.fridge, WEST, 345)
     room.hang(stock.cupboard, NORTH, 628, 150)
-    room.stand(stock.television, SOUTH, 380, repaint={"dark-wood": stock.wood()})
+    room.stand(stock.television, SOUTH, 380, gap=6, repaint={"dark-wood": stock.wood()})
     room.put(stock.large_rug, 380, 170, repaint={"cushion": stock.blanket()})
     room.put(stock.coffee_table, 380, 160, repaint=wood)
     room.put(stock.sofa, 380, 255, NORTH, repaint=fabric)
     _dining(room, stock, 600, 130, wood)
     room.put(stock.floor_lamp, 255, 260)
+    room.stand(stock.radiator, SOUTH, 495)
     room.hang(stock.picture(), EAST, 230, 140)
     room.hang(stock.picture(), WEST, 120, 140)
     for at in (120, 360, 600):
@@ -73,13 +74,14 @@ def _lounge(room: FramedRoom, stock: Stock) -> None:
     room.put(stock.sofa, 325, 106, WEST, repaint=fabric)
     room.put(stock.coffee_table, 200, 106, EAST, repaint=wood)
     room.put(stock.armchair, 200, 285, NORTH, repaint=stock.fabric())
-    room.stand(stock.television, WEST, 325, repaint={"dark-wood": stock.wood()})
+    room.stand(stock.television, WEST, 325, gap=6, repaint={"dark-wood": stock.wood()})
     room.put(stock.round_table, 410, 380, repaint=wood)
     for angle, da, db in ((NORTH, 0, 62), (WEST, 62, 0), (EAST, -62, 0)):
         room.put(stock.chair, 410 + da, 380 + db, angle, repaint=wood | fabric)
     room.stand(stock.wide_bookcase, NORTH, 310, repaint=wood)
-    room.put(stock.plants[0], room.width - 45, 45)
-    room.put(stock.floor_lamp, 60, 270)
+    room.put(stock.plants[0], room.width - 45, 55)
+    room.put(stock.floor_lamp, 60, 300)
+    room.stand(stock.radiator, SOUTH, 510)
     room.hang(stock.picture(), EAST, 60, 145)
     room.hang(stock.notice_boards[0], NORTH, 500, 110)
     for a, b in ((200, 120), (450, 120), (410, 370), (150, 370)):
@@ -94,7 +96,7 @@ def _lab(room: FramedRoom, stock: Stock) -> None:
         room.stand(stock.desk, EAST, at, repaint=wood)
         room.put(stock.computer, 30, at, EAST, elevation=DESK_CM)
         room.put(stock.chair, 95, at, WEST, repaint=wood | stock.fabric())
-    for at in (185, 310):
+    for at in (178, 320):
         room.put(stock.plain_desk, 225, at, EAST, repaint=wood)
         room.put(stock.computer, 222, at, EAST, elevation=DESK_CM)
         room.put(stock.chair, 282, at, WEST, repaint=wood | stock.fabric())
@@ -136,7 +138,7 @@ def _store(room: FramedRoom, stock: Stock) -> None:
 def _double(room: FramedRoom, stock: Stock) -> None:
     """A room for two; its doors are in the corner towards the common room."""
     wood = {"wood": stock.wood()}
-    room.stand(stock.bunk_bed, NORTH, 56, repaint=wood | {"fabric": stock.blanket()})
+    room.stand(stock.bunk_bed, NORTH, 56, gap=6, repaint=wood | {"fabric": stock.blanket()})
     room.stand(stock.desk, NORTH, 190, repaint=wood)
     room.put(stock.chair, 180, room.depth - 80, SOUTH, repaint=wood | stock.fabric())
     room.put(stock.laptop, 190, room.depth - 34, NORTH, elevation=DESK_CM)
@@ -152,15 +154,16 @@ def _double(room: FramedRoom, stock: Stock) -> None:
 
 def _common(room: FramedRoom, stock: Stock) -> None:
     wood, fabric = {"wood": stock.wood()}, stock.fabric()
-    room.stand(stock.sofa, EAST, 300, repaint=fabric)
-    room.put(stock.armchair, 210, room.depth - 60, NORTH, repaint=fabric)
-    room.put(stock.coffee_table, 165, 300, EAST, repaint=wood)
-    room.put(stock.round_rug, 190, 300, repaint={"cushion": stock.blanket()})
-    room.stand(stock.television, WEST, 300, repaint={"dark-wood": stock.wood()})
+    room.stand(stock.sofa, EAST, 280, gap=7, repaint=fabric)
+    room.put(stock.armchair, 230, room.depth - 60, NORTH, repaint=fabric)
+    room.put(stock.coffee_table, 165, 275, EAST, repaint=wood)
+    room.put(stock.round_rug, 190, 285, repaint={"cushion": stock.blanket()})
+    room.stand(stock.television, WEST, 290, gap=7, repaint={"dark-wood": stock.wood()})
     room.stand(stock.bookcases[0], SOUTH, 60, repaint=wood)
     room.stand(stock.small_fridge, SOUTH, 330)
     room.put(stock.microwave, 330, 22, elevation=84)
     room.put(stock.floor_lamp, 40, room.depth - 40)
+    room.stand(stock.radiator, NORTH, 330, gap=6)
     room.hang(stock.picture(), SOUTH, 385, 140)
     for at in (110, 320):
         room.light(stock.ceiling_lamp, room.width / 2, at)

@@ -18,6 +18,7 @@ from scenes.bundled.oldenborg.site import (
     Site,
     rectangle,
 )  # fmt: skip
+from scenes.bundled.oldenborg.stock import LANDING_CM, WELL_GOING_CM
 from scenes.draw import furniture
 from scenes.draw.drawing import PlanPoint
 from scenes.draw.finishes import WOOD, colored
@@ -32,9 +33,9 @@ HEADER_WEST = 237.0
 AROUND = (265.33, 294.84)
 """The clear part, in x, of the corridor that goes around the block's core."""
 
-WELL_CM = (248.0, 26.0, 100.0)
-"""Width, going and landing of the staircases in full stair wells."""
-WELL_LENGTH = (9 * WELL_CM[1] + WELL_CM[2]) / UNIT_CM
+WELL_LENGTH = (9 * WELL_GOING_CM + LANDING_CM) / UNIT_CM
+IN_WALL = 2.0 / UNIT_CM
+"""How far the staircases of full wells reach into the walls at their backs."""
 
 TREAD = colored(WOOD, (0.45, 0.30, 0.20))
 
@@ -133,8 +134,8 @@ def _well_west(side: Side) -> None:
     """The full stair well of the west block, from its corridor up to a landing over that corridor."""
     site, stock = side.site, side.site.stock
     side.block.door(stock.opening(110.0), 196, 386.4, EAST)
-    edge = FLIGHT_END - WELL_LENGTH
-    side.block.staircase(stock.well_stairs, FLIGHT_END - WELL_LENGTH / 2, 397.25, WEST, name="Stairs west")
+    edge = FLIGHT_END + IN_WALL - WELL_LENGTH
+    side.block.staircase(stock.well_stairs, edge + WELL_LENGTH / 2, 397.25, WEST, name="Stairs west")
     upper = side.block.on(site.upper_west)
     _landing(site, upper, "Upper Landing West", (164, 375, 264, 419.5), 14.0)
     for x in (176, 196, 240):
@@ -148,7 +149,7 @@ def _well_centre(site: Site) -> None:
     stock, main, upper = site.stock, site.whole(site.main), site.whole(site.upper_centre)
     main.door(stock.opening(110.0), 622.4, 287, SOUTH)
     main.room("Stair Well Centre", rectangle(590, 287, 634, 358.5), floor=site.paints.concrete)
-    back = 358.5 - OUTER_CM / 2 / UNIT_CM
+    back = 358.5 - OUTER_CM / 2 / UNIT_CM + IN_WALL
     main.staircase(stock.well_stairs, 612, back - WELL_LENGTH / 2, NORTH, name="Stairs centre")
     _landing(site, upper, "Upper Landing Centre", (590, 254.5, 634, 358.5), INNER_CM)
     upper.door(stock.inner_window, 612, 254.5, SOUTH, elevation=90)

@@ -47,7 +47,7 @@ def _plain(room: FramedRoom, stock: Stock, window: float) -> None:
     _at_window(room, stock, window, wood)
     room.stand(stock.bed, NORTH, room.width - 52, repaint=wood | {"fabric": stock.blanket()})
     room.stand(stock.wardrobe, WEST, 63, repaint=wood)
-    if stock.chance(0.6):
+    if room.depth > 420 and stock.chance(0.6):
         room.stand(stock.dresser, WEST, 168, repaint=wood)
     room.stand(stock.bookcases[0], EAST, 300, repaint=wood)
     if stock.chance(0.5):
@@ -75,7 +75,7 @@ def _wide_at_door(room: FramedRoom, stock: Stock, window: float, alcove: tuple[f
 def _wide_at_window(room: FramedRoom, stock: Stock, window: float, entry: tuple[float, float]) -> None:
     """The entry is that wide, from the bath's wall, and that deep."""
     wood = {"wood": stock.wood()}
-    _at_window(room, stock, window, wood)
+    _at_window(room, stock, window, wood, -1)
     part = room.part(0, 0, *entry)
     part.stand(stock.wardrobe, WEST, 63, repaint=wood)
     room.stand(stock.bed, WEST, room.depth - 53, repaint=wood | {"fabric": stock.blanket()})
@@ -84,22 +84,22 @@ def _wide_at_window(room: FramedRoom, stock: Stock, window: float, entry: tuple[
     alcove.stand(stock.bedside_table, SOUTH, alcove.width - 26, repaint=wood)
     room.stand(stock.bookcases[0], EAST, 250, repaint=wood)
     room.hang(stock.picture(), WEST, room.depth - 60, 145)
-    room.put(stock.rug, room.width * 0.42, entry[1] + 40, repaint=_rug(stock))
+    room.put(stock.rug, 0.42 * room.width, entry[1] + 78, repaint=_rug(stock))
     part.light(stock.ceiling_lamp, part.width / 2, part.depth / 2)
     room.light(stock.ceiling_lamp, room.width / 2, (room.depth + entry[1]) / 2)
 
 
-def _at_window(room: FramedRoom, stock: Stock, window: float, wood: dict[str, int]) -> None:
-    """The desk under the window with what belongs to it, and the curtains."""
+def _at_window(room: FramedRoom, stock: Stock, window: float, wood: dict[str, int], bin_side: int = 1) -> None:
+    """The desk under the window with what belongs to it, the bin on either side, and the curtains."""
     room.stand(stock.desk, NORTH, window, repaint=wood)
     room.put(stock.chair, window - 12, room.depth - 78, SOUTH, repaint=wood | stock.fabric())
-    if stock.chance(0.6):
+    if stock.chance(0.4):
         room.put(stock.desk_lamp, window - 48, room.depth - 24, NORTH, elevation=DESK_CM)
     if stock.chance(0.7):
         room.put(stock.laptop, window, room.depth - 34, NORTH, elevation=DESK_CM)
-    room.put(stock.bin, window - 76, room.depth - 20)
+    room.put(stock.bin, window + bin_side * 77, room.depth - 18)
     color = {"cushion": stock.blanket()}
-    room.hang(stock.curtains, NORTH, window, WINDOW_SILL_CM - 12, repaint=color)
+    room.stand(stock.curtains, NORTH, window, gap=4.5, elevation=WINDOW_SILL_CM - 12, repaint=color)
 
 
 def _rug(stock: Stock) -> dict[str, int]:
@@ -107,10 +107,9 @@ def _rug(stock: Stock) -> dict[str, int]:
 
 
 def _bath(room: FramedRoom, stock: Stock, wet: float) -> None:
-    """Basins at the corridor's wall; behind a partition at depth `wet` toilet and shower."""
+    """A basin at the corridor's wall; behind a partition at depth `wet` toilet and shower."""
     room.stand(stock.vanity, SOUTH, room.width / 2)
-    room.put(stock.bin, room.width - 25, 22)
-    if stock.chance(0.5):
+    if stock.chance(0.3):
         room.hang(stock.towel_rail, EAST, wet - 45, 95, repaint={"linen": stock.blanket()})
     inner = room.part(0, wet + THIN_CM / 2, room.width, room.depth - wet - THIN_CM / 2)
     inner.stand(stock.toilet, NORTH, 45)

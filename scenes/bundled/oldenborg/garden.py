@@ -61,7 +61,7 @@ def _south_terrace(side: Side) -> None:
     _fence(pen, (351.4, top + 1), (351.4, 540))
     _fence(pen, (277.2, 539.4), (351, 539.4))
     _fence(pen, (277.8, 527), (277.8, 539))
-    _bench_row(pen, (300, 322, 344), 520, site)
+    _bench_row(pen, (302, 332), 520, site)
 
 
 def _bench_row(pen: FramedLevel, xs: tuple[float, ...], y: float, site: Site) -> None:
@@ -75,7 +75,7 @@ def _patio(site: Site) -> None:
     pen.room("Patio", rectangle(588, 45.2, 619.8, 176.8), floor=site.paints.paving, ceiling_visible=False)
     _steps(ground, 588 - STEPS / 2, 160, WEST, 150)
     _fence(pen, (588.6, 46), (588.6, 147))
-    _bench_row(pen.inner(592, 100, u=(0.0, 1.0), v=(-1.0, 0.0)), (-200.0, 0.0), 0, site)
+    _bench_row(pen.inner(593, 100, u=(0.0, 1.0), v=(-1.0, 0.0)), (-200.0, 0.0), 0, site)
 
 
 def _north_steps(site: Site) -> None:

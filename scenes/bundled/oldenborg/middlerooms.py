@@ -61,9 +61,11 @@ def _foyer(room: FramedRoom, stock: Stock) -> None:
     room.hang(stock.notice_boards[1], NORTH, middle - 240, 100)
     for a, b in ((60.0, 440.0), (room.width - 45, room.depth - 45), (middle - 135, 40.0)):
         room.put(stock.plants[0], a, b)
-    for at in (200, 330):
-        room.hang(stock.picture(), WEST, at, 145)
-    room.hang(stock.picture(), NORTH, 200, 145)
+    room.hang(stock.picture(), WEST, 265, 145)
+    for at in (150, 380):
+        room.hang(stock.wall_lamp, WEST, at, 165)
+        room.hang(stock.wall_lamp, EAST, at + 50, 165)
+    room.hang(stock.picture(), NORTH, 90, 145)
     room.hang(stock.clock, NORTH, middle + 170, 190)
     for a in (220.0, middle, room.width - 220):
         for b in (150.0, 370.0):
@@ -81,6 +83,7 @@ def _tv_lounge(room: FramedRoom, stock: Stock) -> None:
     room.stand(stock.bookcases[0], WEST, 60, repaint=wood)
     room.put(stock.plants[0], room.width - 45, room.depth - 45)
     room.put(stock.floor_lamp, 40, room.depth - 50)
+    room.stand(stock.radiator, EAST, 125)
     room.hang(stock.picture(), WEST, 400, 145)
     for b in (150, 360):
         room.light(stock.ceiling_lamp, room.width / 2, b)
@@ -100,6 +103,7 @@ def _study_lounge(room: FramedRoom, stock: Stock) -> None:
     room.put(stock.armchair, 60, 255, EAST, repaint=stock.fabric())
     room.put(stock.plants[0], room.width - 45, room.depth - 45)
     room.hang(stock.whiteboard, WEST, 100, 95)
+    room.stand(stock.radiator, EAST, 400)
     for b in (130, 380):
         room.light(stock.panel_lamp, room.width / 2, b)
 
@@ -131,7 +135,7 @@ def _pantry(room: FramedRoom, stock: Stock) -> None:
 def _bath(room: FramedRoom, stock: Stock) -> None:
     """The bath for all, its showers along the outer walls."""
     for at in (46, 146):
-        room.stand(stock.shower, SOUTH, at)
+        room.stand(stock.shower, SOUTH, at, gap=5)
     for at in (55, 130):
         room.stand(stock.toilet, NORTH, at)
     room.stand(stock.vanity, NORTH, 260)
@@ -148,8 +152,8 @@ def _bath_lobby(room: FramedRoom, stock: Stock) -> None:
 
 def _lounge_corridor(room: FramedRoom, stock: Stock) -> None:
     """The wide north end, before the north exit."""
-    room.put(stock.plants[0], 40, room.depth - 40)
-    room.put(stock.plants[0], room.width - 40, room.depth - 40)
+    room.put(stock.plants[0], 50, room.depth - 65)
+    room.put(stock.plants[0], room.width - 50, room.depth - 65)
     room.hang(stock.extinguisher, EAST, 60, 90)
     room.light(stock.panel_lamp, room.width / 2, room.depth / 2)
     room.light(stock.panel_lamp, room.width / 2, room.depth + 250, EAST)
@@ -196,7 +200,7 @@ def _staff_room(room: FramedRoom, stock: Stock) -> None:
 def _mail_room(room: FramedRoom, stock: Stock) -> None:
     for at in (160, 285):
         room.stand(stock.lockers, WEST, at, depth=30.0)
-    room.stand(stock.copier, NORTH, 40)
+    room.stand(stock.copier, NORTH, 40, gap=6)
     room.stand(stock.rack, SOUTH, 60)
     room.light(stock.panel_lamp, room.width / 2, room.depth / 2, EAST)
 

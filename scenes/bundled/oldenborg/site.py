@@ -25,7 +25,6 @@ OUTER_CM, INNER_CM, THIN_CM = 26.0, 16.0, 10.0
 """Thicknesses of walls: outer ones, those of corridors and rooms, and partitions of baths."""
 
 CEILING_CM = 244.0
-OPENING_CM = 232.0
 
 MAIN_CM, EAST_CM = 80.0, 140.0
 """Floors: the west block and the entrance are at 0, the wings and the middle 5 risers of 16 cm over them, the east

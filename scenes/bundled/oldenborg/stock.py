@@ -12,6 +12,9 @@ from scenes.draw.model import DrawnModel
 
 DOOR_WOOD = colored(WOOD, (0.52, 0.35, 0.22))
 
+WELL_WIDTH_CM, WELL_GOING_CM, LANDING_CM = 254.0, 26.0, 100.0
+"""The staircase of a full well. It reaches a little into the walls, so that the edges of its hole lie in them."""
+
 FABRICS = (0x5C738F, 0x8C4A3C, 0x54704E, 0xC29A4C, 0x6B5A7A, 0x3F6E73, 0xA8643C, 0x7B8794)
 BLANKETS = (0x4F6C94, 0xA0463C, 0x5F8A5A, 0xD6A94A, 0x7D5C93, 0x3D7C85, 0xC77B4E, 0x8A97A6, 0xB8617E)
 WOODS = (0xB8875A, 0x8A5C3A, 0xCFA877, 0x6B452C)
@@ -41,7 +44,7 @@ class Stock:
         self.inner_window = furniture.window(120, 120, 16)
         self.foyer_opening = self.opening(186)
         self.wide_opening = self.opening(170)
-        self.well_stairs = furniture.u_staircase(width=248)
+        self.well_stairs = furniture.u_staircase(width=WELL_WIDTH_CM, going=WELL_GOING_CM, landing=LANDING_CM)
 
     def _rooms(self) -> None:
         self.bed = furniture.bed()
