@@ -30,6 +30,7 @@ def check(
         print(json.dumps({"findings": [dataclasses.asdict(finding) for finding in findings]}, ensure_ascii=False))
     else:
         for finding in findings:
-            print(f"{finding.severity}: {finding.code}: {finding.message}")
+            place = f" [{finding.place}]" if finding.place else ""
+            print(f"{finding.severity}: {finding.code}: {finding.message}{place}")
         print(f"{home_file.name}: {errors} errors, {len(findings) - errors} warnings")
     sys.exit(FOUND_ERRORS if errors else 0)
