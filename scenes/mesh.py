@@ -54,7 +54,13 @@ def unit(vectors: Floats) -> Floats:
 
 def face_normals(corners: Floats) -> Floats:
     """Normals (T, 3) of triangles (T, 3, 3), as long as twice their area."""
-    return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    # written out: np.cross takes ten times as long on the few triangles of a wall
+    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    normals = np.empty_like(a)
+    normals[:, 0] = a[:, 1] * b[:, 2] - a[:, 2] * b[:, 1]
+    normals[:, 1] = a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2]
+    normals[:, 2] = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    return normals
 
 
 def flat(corners: Floats, uvs: Floats | None = None) -> Mesh:

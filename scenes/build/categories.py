@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from scenes.build.pieces import PlacedPiece
 from scenes.build.staircases import is_staircase
@@ -114,33 +113,26 @@ def _upward(mesh: Mesh, least_up: float) -> tuple[npt.NDArray[np.bool_], Floats,
 
 def has_treads(mesh: Mesh) -> bool:
     """Whether level faces rise like a flight: three or more, a riser apart, alike, hardly covering each other."""
-    treads = _treads(mesh)
-    heights = np.array([height for height, _ in treads])
+    up, face_areas, face_heights = _upward(mesh, 0.999)
+    steps, index = np.unique(np.round(face_heights / 0.01).astype(np.int64), return_inverse=True)
+    wide = np.flatnonzero(np.bincount(index, face_areas) > SMALLEST_TREAD_M2)
+    # faces less than a riser below others are the body that carries a tread
+    treads = np.split(wide, np.flatnonzero(np.diff(steps[wide]) >= round(TREAD_RISE_M[0] / 0.01)) + 1)
+    if len(treads) < 3:
+        return False
+    heights = np.array([steps[tread[-1]] * 0.01 for tread in treads])
     rises = np.diff(heights)
-    if len(treads) < 3 or (rises > TREAD_RISE_M[1] + 1e-6).any() or np.ptp(rises) > 0.05 + 1e-6:
+    if (rises > TREAD_RISE_M[1] + 1e-6).any() or np.ptp(rises) > 0.05 + 1e-6:
         return False
     if heights[0] - mesh.positions[:, 2].min() > HIGHEST_FIRST_TREAD_M:
         return False
-    areas = np.array([area.area for _, area in treads])
+    triangles = shapely.polygons(mesh.positions[mesh.triangles[up]][:, :, :2])
+    plans = [shapely.union_all(triangles[np.isin(index, tread)], grid_size=1e-4) for tread in treads]
+    areas = shapely.area(plans)
     usual = np.median(areas)
     alike = np.mean((areas < 2 * usual) & (areas > usual / 2))
-    covered = shapely.union_all([area for _, area in treads], grid_size=1e-4).area
+    covered = shapely.union_all(plans, grid_size=1e-4).area
     return bool(usual < LARGEST_TREAD_M2 and alike >= TREADS_ALIKE and covered > TREADS_SHARE * areas.sum())
-
-
-def _treads(mesh: Mesh) -> list[tuple[float, BaseGeometry]]:
-    """Heights and plan areas of level faces; those less than a riser below others are the body that carries a tread."""
-    up, areas, heights = _upward(mesh, 0.999)
-    steps, index = np.unique(np.round(heights / 0.01).astype(np.int64), return_inverse=True)
-    wide = np.flatnonzero(np.bincount(index, areas) > SMALLEST_TREAD_M2)
-    if len(wide) < 3:
-        return []
-    triangles = shapely.polygons(mesh.positions[mesh.triangles[up]][:, :, :2])
-    starts = np.flatnonzero(np.diff(steps[wide]) >= round(TREAD_RISE_M[0] / 0.01)) + 1
-    return [
-        (float(steps[run[-1]] * 0.01), shapely.union_all(triangles[np.isin(index, run)], grid_size=1e-4))
-        for run in np.split(wide, starts)
-    ]
 
 
 def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
