@@ -14,11 +14,11 @@ from scenes.mesh import Floats, Ints
 def cut_ears(ring: Floats) -> Ints:
     """Triangles (N - 2, 3) of a simple ring (N, 2), turned as the ring is.
 
-    The turn of the first corner is taken for the ring's own: if it is not, ears are met from the other end.
+    The turn of the first corner is taken for the ring's own: where it is not, ears are met from the other end.
     """
     turn = np.sign(_doubled_area(ring))
     order = list(range(len(ring)))
-    if _corner(ring, order, 0) * turn < 0:
+    if _corner(ring, order, 0) * turn <= 0:
         order.reverse()
         turn = -turn
     ears = [index for index in order if _is_ear(ring, order, index, turn)]
