@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ RGB = tuple[float, float, float]
 class Finish:
     """How a face of a drawn model looks. Colours sRGB, 0..1.
 
-    `texture`: name of an image in `DrawnModel.images`; `tile_cm`: how much of a body one repeat of it covers.
+    `image`: a JPEG that is laid on it instead of the colour; `tile_cm`: how much of a body one repeat of it covers.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Finish:
     alpha: float = 1.0
     shininess: float = 1.0
     specular: float = 0.0
-    texture: str | None = None
+    image: bytes | None = None
     tile_cm: tuple[float, float] = (100.0, 100.0)
 
 
@@ -36,7 +36,7 @@ class Mould:
     Attributes:
         points: (N, 3), cm, in the model's frame: x to its right, y up, z to its front.
         faces: corners of each polygon, indices of points, counter-clockwise seen from outside.
-        uvs: texture coordinates of each corner, as `faces`; None where the finish has no texture.
+        uvs: texture coordinates of each corner, as `faces`; None where the finish has no image.
         group: name of the group in the OBJ; some, as `sweethome3d_opening_on_hinge_1`, mean something to the program.
     """
 
@@ -50,14 +50,13 @@ class Mould:
 
 @dataclass(frozen=True)
 class DrawnModel:
-    """A model: its name (letters, digits, dashes), its bodies, and the images its finishes use, by file name.
+    """A model: its name (letters, digits, dashes) and its bodies. Finishes are told apart by their names.
 
     `lamps`: where it shines, and `glowing`, its finishes that do; `sashes`: its leaves on the plan.
     """
 
     name: str
     moulds: Sequence[Mould]
-    images: Mapping[str, bytes] = field(default_factory=dict)
     lamps: Sequence[LightSource] = ()
     glowing: Sequence[str] = ()
     sashes: Sequence[Sash] = ()
@@ -79,7 +78,12 @@ class DrawnModel:
 
     def files(self) -> dict[str, bytes]:
         """The OBJ, the MTL and the images by file name."""
-        return {f"{self.name}.obj": self._obj(), f"{self.name}.mtl": self._mtl(), **self.images}
+        images = {f"{finish.name}.jpg": finish.image for finish in self.finishes() if finish.image is not None}
+        return {f"{self.name}.obj": self._obj(), f"{self.name}.mtl": self._mtl(), **images}
+
+    def finishes(self) -> list[Finish]:
+        """The finishes of its bodies, each once."""
+        return list({mould.finish.name: mould.finish for mould in self.moulds}.values())
 
     def _obj(self) -> bytes:
         lines = [f"mtllib {self.name}.mtl"]
@@ -100,11 +104,11 @@ class DrawnModel:
 
     def _mtl(self) -> bytes:
         lines = []
-        for finish in {mould.finish.name: mould.finish for mould in self.moulds}.values():
+        for finish in self.finishes():
             red, green, blue = finish.color
             grey = finish.specular
             lines += [f"newmtl {finish.name}", "illum 2", f"Ka {red:.4g} {green:.4g} {blue:.4g}"]
             lines += [f"Kd {red:.4g} {green:.4g} {blue:.4g}", f"Ks {grey:.4g} {grey:.4g} {grey:.4g}"]
             lines += [f"Ns {finish.shininess:.4g}", f"d {finish.alpha:.4g}"]
-            lines += [f"map_Kd {finish.texture}"] if finish.texture else []
+            lines += [f"map_Kd {finish.name}.jpg"] if finish.image is not None else []
         return ("\n".join(lines) + "\n").encode("ascii")

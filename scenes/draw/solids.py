@@ -1,6 +1,6 @@
 """Bodies that drawn models are made of: boxes, prisms, turned and swept shapes.
 
-Lengths are cm, in the model's frame: x to its right, y up, z to its front. A finish with a texture is laid on flat,
+Lengths are cm, in the model's frame: x to its right, y up, z to its front. A finish with an image is laid on flat,
 from the side that a face looks to most.
 """
 
@@ -30,7 +30,7 @@ def body(
     corners = np.asarray(points, np.float64)
     if _volume(corners, faces) < 0:
         faces = [face[::-1] for face in faces]
-    uvs = _flat_uvs(corners, faces, finish.tile_cm) if finish.texture else None
+    uvs = _flat_uvs(corners, faces, finish.tile_cm) if finish.image is not None else None
     return Mould(corners, list(faces), finish, smooth, uvs, group)
 
 

@@ -221,8 +221,8 @@ def _store(room: FramedRoom, stock: Stock) -> None:
 
 
 def _porch(room: FramedRoom, stock: Stock) -> None:
-    for a in (38.0, room.width - 38):
-        room.put(stock.plants[0], a, 40)
+    for a in (45.0, room.width - 45):
+        room.put(stock.plants[0], a, 115)
     room.light(stock.panel_lamp, room.width / 2, room.depth / 2)
     lobby = room.part(0, -68 * UNIT_CM, room.width, 60 * UNIT_CM)
     lobby.hang(stock.notice_boards[1], EAST, 300, 100)

@@ -7,10 +7,8 @@ import functools
 import numpy as np
 
 from scenes.draw import furniture, textures
-from scenes.draw.finishes import DARK_METAL, DARK_WOOD, GREY, WHITE, WOOD, colored
-from scenes.draw.model import DrawnModel
-
-DOOR_WOOD = colored(WOOD, (0.52, 0.35, 0.22))
+from scenes.draw.finishes import DARK_METAL, DARK_WOOD, GREY, WHITE, colored
+from scenes.draw.model import DrawnModel, Finish
 
 WELL_WIDTH_CM, WELL_GOING_CM, LANDING_CM = 254.0, 26.0, 100.0
 """The staircase of a full well. It reaches a little into the walls, so that the edges of its hole lie in them."""
@@ -31,10 +29,12 @@ class Stock:
         self._varied()
 
     def _openings(self) -> None:
-        self.door = furniture.door(leaf=DOOR_WOOD)
-        self.narrow_door = furniture.door(92, leaf=DOOR_WOOD)
-        self.thin_door = furniture.door(92, wall=10, leaf=DOOR_WOOD)
-        self.wall_door = furniture.door(wall=26, leaf=DOOR_WOOD)
+        veneer = textures.jpeg(textures.wood(self.rng, (0.50, 0.33, 0.21)))
+        leaf = Finish("veneer", (0.50, 0.33, 0.21), shininess=20, specular=0.08, image=veneer)
+        self.door = furniture.door(leaf=leaf)
+        self.narrow_door = furniture.door(92, leaf=leaf)
+        self.thin_door = furniture.door(92, wall=10, leaf=leaf)
+        self.wall_door = furniture.door(wall=26, leaf=leaf)
         self.outer_door = furniture.door(100, 218, 26, leaf=DARK_METAL, frame=DARK_METAL, glazed=True)
         self.glazed_doors = furniture.double_door(190, 230, 26, leaf=DARK_METAL, frame=DARK_METAL, glazed=True)
         self.entrance_door = furniture.double_door(200, 230, 16, leaf=DARK_METAL, frame=DARK_METAL, glazed=True)

@@ -93,12 +93,12 @@ def picture_frame(
 ) -> DrawnModel:
     """A framed picture for a wall behind it. `image`: (H, W, 3)."""
     x, edge = width / 2, 2.5
-    art = Finish("art", (1.0, 1.0, 1.0), texture="art.jpg")
+    art = Finish("art", (1.0, 1.0, 1.0), image=jpeg(image))
     parts = [
         box((-x, 0, -1.5), (x, height, 1.0), frame),
         picture((-x + edge, edge, 1.1), (x - edge, height - edge, 1.1), art),
     ]
-    return DrawnModel("picture", parts, {"art.jpg": jpeg(image)})
+    return DrawnModel("picture", parts)
 
 
 def notice_board(

@@ -61,7 +61,7 @@ def bookcase(
 ) -> DrawnModel:
     """An open bookcase, each shelf filled from one side or the other with a row of books."""
     x, z, board = width / 2, depth / 2, 2.4
-    books = Finish("books", (1.0, 1.0, 1.0), texture="books.jpg", tile_cm=(60.0, 40.0))
+    books = Finish("books", (1.0, 1.0, 1.0), image=textures.jpeg(textures.books(rng)), tile_cm=(60.0, 40.0))
     parts: list[Mould] = [
         frame_of((-x, 0, -z), (x, height, z), board, body),
         pane((-x + board, board, -z), (x - board, height - board, -z + 0.8), body),
@@ -75,7 +75,7 @@ def bookcase(
         left = -x + board if rng.random() < 0.5 else x - board - long
         tall = room * float(rng.uniform(0.62, 0.88))
         parts.append(box((left, low, -z + 1.5), (left + long, low + tall, z - 3), books))
-    return DrawnModel("bookcase", parts, {"books.jpg": textures.jpeg(textures.books(rng))})
+    return DrawnModel("bookcase", parts)
 
 
 def shelf_rack(
