@@ -19,6 +19,8 @@ from scenes.scene import NO_TEXTURE, RGB, Material, Texture
 
 WHITE: RGB = (1.0, 1.0, 1.0)
 MAX_TEXTURE_PIXELS = 64 * 2**20
+SMALLEST_REPEAT_CM, LARGEST_REPEAT_CM = 1e-2, 1e8
+"""Textures beyond are one colour; sizes are kept within, so that coordinates stay numbers."""
 
 
 @dataclass
@@ -114,7 +116,7 @@ def texture_coordinates(texture: HomeTexture, points_cm: Floats) -> Floats:
     """Texture coordinates (..., 2) of points (..., 2) on a surface, cm: moved, turned, then scaled."""
     size = texture_size_cm(texture)
     cos, sin = np.cos(texture.angle), np.sin(texture.angle)
-    shifted = points_cm - np.array([texture.x_offset, texture.y_offset]) * size
+    shifted = points_cm - np.array([texture.x_offset, texture.y_offset]) % 1.0 * size
     turned: Floats = shifted @ np.array([[cos, sin], [-sin, cos]])
     return turned / size
 
@@ -123,7 +125,7 @@ def texture_size_cm(texture: HomeTexture) -> Floats:
     """Width and height of one repeat, cm; the program takes a size that is not positive as 100."""
     size = np.array([texture.width, texture.height])
     scale = texture.scale if texture.scale > 0 else 1.0
-    return np.where(size > 0, size, 100.0) * scale
+    return np.clip(np.where(size > 0, size, 100.0) * scale, SMALLEST_REPEAT_CM, LARGEST_REPEAT_CM)
 
 
 def _has_alpha(data: bytes) -> bool:

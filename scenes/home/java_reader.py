@@ -63,6 +63,7 @@ def parse_java_home(data: bytes) -> tuple[Home, list[str]]:
         TypeError,
         LookupError,
         AttributeError,
+        NameError,  # javaobj reads a variable that a damaged stream left unset
         RecursionError,
     ) as error:
         raise HomeError(f"the Java object in entry 'Home' is damaged: {error}") from error
