@@ -22,7 +22,7 @@ def frame_of(depth, camera=None, rgb=None):
 def plane(camera, distance_m, tilt_deg, turn_deg=0.0):
     """Depth and angle of view, rad, both (H, W), of a plane.
 
-    It meets the optical axis at `distance_m`; its normal is tilted off the axis, towards `turn_deg` (0: right, 90: down).
+    It meets the optical axis at `distance_m`; its normal leans off the axis to `turn_deg` (0: right, 90: down).
     """
     tilt, turn = np.radians(tilt_deg), np.radians(turn_deg)
     normal = np.array([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)])
