@@ -26,8 +26,6 @@ SAME_ANGLE_DEG = 0.25
 DEEPENED = 4.0
 """A piece that cuts both sides reaches this many wall thicknesses further."""
 
-FULL = "M0,0 v1 h1 v-1 z"
-
 
 @dataclass(frozen=True)
 class Opening:

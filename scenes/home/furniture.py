@@ -9,6 +9,9 @@ from scenes.home.fields import Color, Numbers, attribute, child, children
 
 IDENTITY_ROTATION = Numbers((1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0))
 
+FULL_SQUARE = "M0,0 v1 h1 v-1 z"
+"""The cut-out of a door or window that is its whole face."""
+
 FURNITURE_TAGS = ("pieceOfFurniture", "doorOrWindow", "light", "shelfUnit", "furnitureGroup")
 
 

@@ -21,7 +21,7 @@ from javaobj.v2.main import load
 from scenes.errors import HomeError
 from scenes.home.basics import Element, Point, Property
 from scenes.home.fields import Attribute, Child, Color, Numbers, camel_case, layout
-from scenes.home.furniture import LightSourceMaterial
+from scenes.home.furniture import FULL_SQUARE, DoorOrWindow, LightSourceMaterial
 from scenes.home.home import Camera, FurnitureVisibleProperty, Home
 from scenes.home.tags import CLASSES
 from scenes.home.xml_reader import MAX_DEPTH
@@ -200,6 +200,8 @@ class _Reader:
             raw["id"] = self.ids[id(value)]
         if slot.role == "cameraPath":
             raw["attribute"] = slot.role
+        if cls is DoorOrWindow:  # before version 4 the class had no such field, and cut its rectangle
+            raw.setdefault("cutOutShape", FULL_SQUARE)
         self.path.append(id(value))
         try:
             return self.element(cls, raw)
