@@ -39,8 +39,8 @@ class KinectDepth(Noise):
     for grazing angles: that the lost share rises from 0 at `lost_from_deg` to 1 at `lost_to_deg` is our choice.
 
     The figures belong to the device: metres and angles are the same for every size of image, so pixels are scaled by
-    f / 585. They were measured from 0.4 to about 3 m; beyond, the formulas are carried on. Not modelled: dark, shiny
-    and clear surfaces, sunlight, distortion of the lens.
+    f / 585. They were fitted from 0.4 to about 3 m and from 10 degrees on; outside, the formulas are carried on. Not
+    modelled: dark, shiny and clear surfaces, sunlight, distortion of the lens.
 
     Attributes:
         nearest_m, farthest_m: what is measured outside of them is lost.
