@@ -39,9 +39,10 @@ def parse_home_xml(data: bytes) -> tuple[Home, list[str]]:
         ) from error
     if root.tag != "home":
         raise HomeError(f"Home.xml holds <{root.tag}>, not <home>")
+    _require_shallow(root)
     reader = _Reader()
     try:
-        home = reader.read(root, Home, 0)
+        home = reader.read(root, Home)
     except FieldError as error:
         raise HomeError(f"Home.xml: {error}") from error
     return home, reader.all_warnings()
@@ -58,10 +59,8 @@ class _Reader:
         kept = [f"kept but not understood: {what} ({count} times)" for what, count in sorted(self.unknown.items())]
         return self.warnings + kept
 
-    def read(self, node: ElementTree.Element, cls: type[Element], depth: int) -> Any:
+    def read(self, node: ElementTree.Element, cls: type[Element]) -> Any:
         """The element of class `cls` that `node` says; FieldError names what is wrong with it."""
-        if depth > MAX_DEPTH:
-            raise HomeError(f"Home.xml nests elements deeper than {MAX_DEPTH}")
         table = layout(cls)
         values: dict[str, Any] = {}
         unknown: list[tuple[str, str]] = []
@@ -83,10 +82,10 @@ class _Reader:
         missing = [a.name for a in table.attributes.values() if a.required and a.key not in values]
         if missing:
             raise FieldError(f"{_describe(node)}: {' and '.join(missing)} missing")
-        values.update(self._read_children(node, cls, depth))
+        values.update(self._read_children(node, cls))
         return cls(unknown_attributes=tuple(unknown), **values)
 
-    def _read_children(self, node: ElementTree.Element, cls: type[Element], depth: int) -> dict[str, Any]:
+    def _read_children(self, node: ElementTree.Element, cls: type[Element]) -> dict[str, Any]:
         table = layout(cls)
         values: dict[str, Any] = {}
         lists: dict[str, list[Any]] = {}
@@ -101,7 +100,7 @@ class _Reader:
                     self.unknown[f"element {kid.tag} in {node.tag}"] += 1
                 continue
             try:
-                element = self.read(kid, CLASSES[kid.tag], depth + 1)
+                element = self.read(kid, CLASSES[kid.tag])
             except FieldError as error:
                 self.warnings.append(f"left out {error}")
                 continue
@@ -112,6 +111,16 @@ class _Reader:
         if unknown:
             values["unknown_children"] = tuple(unknown)
         return values | {key: tuple(elements) for key, elements in lists.items()}
+
+
+def _require_shallow(root: ElementTree.Element) -> None:
+    """Raises HomeError where elements nest so deep that reading them one in another would fail."""
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise HomeError(f"Home.xml nests elements deeper than {MAX_DEPTH}")
+        level = [kid for node in level for kid in node]
 
 
 def _raw(node: ElementTree.Element) -> str:
