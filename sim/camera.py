@@ -41,6 +41,11 @@ class Intrinsics:
         """3x3, pixels."""
         return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
 
+    @property
+    def fov_deg(self) -> float:
+        """Horizontal angle of view."""
+        return math.degrees(math.atan(self.cx / self.fx) + math.atan((self.width - self.cx) / self.fx))
+
     def rays(self) -> Floats:
         """Directions (H, W, 3) through the pixels' centres, camera frame, z = 1: times planar z they are the points."""
         x = (np.arange(self.width) + 0.5 - self.cx) / self.fx

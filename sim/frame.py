@@ -12,6 +12,14 @@ from sim.camera import Intrinsics
 
 
 @dataclass(frozen=True)
+class View:
+    """A camera at a pose. `T_world_camera`: (4, 4) float64."""
+
+    intrinsics: Intrinsics
+    T_world_camera: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Frame:
     """One image.
 
@@ -21,6 +29,7 @@ class Frame:
         segmentation: (H, W) int32, instance ids, 0 where there is nothing.
         intrinsics: the camera.
         T_world_camera: (4, 4) float64, its pose.
+        normals: (H, W, 3) float32, the surface's normal in the world, turned to the camera; None if not asked for.
     """
 
     rgb: npt.NDArray[np.uint8]
@@ -28,6 +37,7 @@ class Frame:
     segmentation: npt.NDArray[np.int32]
     intrinsics: Intrinsics
     T_world_camera: npt.NDArray[np.float64]
+    normals: npt.NDArray[np.float32] | None = None
 
 
 class Renderer(Protocol):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scenes.build.assemble import build_scene
 from scenes.home.reader import parse_home
 from sim.camera import Intrinsics, pose_looking
-from sim.frame import Frame
+from sim.frame import Frame, View
 from sim.renderers.bullet import BulletRenderer
 from sim.sensors import INSTANT, MotionBlur, RollingShutter, interpolate_poses
 from sim.sensors.light import to_light, to_rgb
@@ -38,12 +38,12 @@ def pose_at(x_m, z_m=0.0):
 
 
 def still(_time_s):
-    return CAMERA, pose_at(0.0)
+    return View(CAMERA, pose_at(0.0))
 
 
 def sideways(time_s):
     """To the right, so the edge goes left: at a time t it is in column cx - f v t / z."""
-    return CAMERA, pose_at(SPEED_M_PER_S * time_s)
+    return View(CAMERA, pose_at(SPEED_M_PER_S * time_s))
 
 
 def edge_column(time_s):
@@ -81,7 +81,7 @@ def test_blur_samples_evenly_and_keeps_the_middle(samples):
 
     def look(time_s):
         asked.append(time_s)
-        return CAMERA, pose_at(0.0, time_s)
+        return View(CAMERA, pose_at(0.0, time_s))
 
     frame = MotionBlur(samples, 0.4).capture(shoot, look, 10.0)
     assert len(asked) == samples
@@ -108,14 +108,15 @@ def test_every_row_is_seen_at_its_own_time(bands):
 def test_a_band_is_seen_at_its_middle():
     frame = RollingShutter(4, readout_s=0.4).capture(shoot, sideways, 1.0)
     for band in range(4):
-        instant = shoot(*sideways(1.0 + 0.4 * ((band + 0.5) / 4 - 0.5)))
+        view = sideways(1.0 + 0.4 * ((band + 0.5) / 4 - 0.5))
+        instant = shoot(view.intrinsics, view.T_world_camera)
         rows = slice(12 * band, 12 * band + 12)
         np.testing.assert_array_equal(frame.segmentation[rows], instant.segmentation[rows])
 
 
 def test_depth_rolls_too():
     def towards(time_s):
-        return CAMERA, pose_at(0.0, time_s)
+        return View(CAMERA, pose_at(0.0, time_s))
 
     frame = RollingShutter(48, readout_s=0.5).capture(shoot, towards, 0.0)
     row_times = ((np.arange(48) + 0.5) / 48 - 0.5) * 0.5
@@ -133,7 +134,7 @@ def test_rows_that_roll_are_blurred_each_in_its_own_exposure():
 
 def test_zoom_during_the_readout_is_seen():
     def zooming(time_s):
-        return dataclasses.replace(CAMERA, fx=100.0 * (1 + time_s)), pose_at(0.3)
+        return View(dataclasses.replace(CAMERA, fx=100.0 * (1 + time_s)), pose_at(0.3))
 
     frame = RollingShutter(48, readout_s=1.0).capture(shoot, zooming, 0.0)
     row_times = (np.arange(48) + 0.5) / 48 - 0.5
@@ -147,8 +148,8 @@ def test_a_real_renderer_through_both_shutters():
     pose = pose_looking([0.6, -0.6, 1.5], -40, -20)
     with BulletRenderer(build_scene(parse_home(cabin().to_bytes(), "cabin"))) as renderer:
         plain = renderer.render(camera, pose)
-        blurred = MotionBlur(3, 0.1).capture(renderer.render, lambda _time_s: (camera, pose), 0.0)
-        rolled = RollingShutter(5, 0.1).capture(renderer.render, lambda _time_s: (camera, pose), 0.0)
+        blurred = MotionBlur(3, 0.1).capture(renderer.render, lambda _time_s: View(camera, pose), 0.0)
+        rolled = RollingShutter(5, 0.1).capture(renderer.render, lambda _time_s: View(camera, pose), 0.0)
     assert_same(blurred, plain)
     assert np.mean(rolled.segmentation == plain.segmentation) > 0.99
     assert np.mean(np.abs(rolled.depth - plain.depth) < 1e-3) > 0.98

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.errors import HomeError
+from sim.frame import View
 from sim.sensors import (
     INSTANT,
     Chain,
@@ -109,7 +110,9 @@ def test_a_model_captures_through_shutter_and_noise():
     depth, _ = plane(KINECT, 2.0, 30.0)
     frame = frame_of(depth)
     model = parse_noise("depth,color,blur=3")
-    captured = model.capture(lambda *_view: frame, lambda _time_s: (KINECT, np.eye(4)), 0.0, np.random.default_rng(3))
+    captured = model.capture(
+        lambda *_view: frame, lambda _time_s: View(KINECT, np.eye(4)), 0.0, np.random.default_rng(3)
+    )
     alone = model.noise(frame, np.random.default_rng(3))
     np.testing.assert_array_equal(captured.depth, alone.depth)
     np.testing.assert_array_equal(captured.rgb, alone.rgb)

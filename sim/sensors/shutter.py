@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 
 from sim.camera import Floats, Intrinsics
-from sim.frame import Frame
+from sim.frame import Frame, View
 from sim.sensors.light import to_light, to_rgb
 from sim.sensors.noise import require_within
 
 Shoot = Callable[[Intrinsics, Floats], Frame]
 """Renders an instant: `Renderer.render`."""
-View = tuple[Intrinsics, Floats]
-"""A camera at an instant: its intrinsics and `T_world_camera`."""
 ViewAt = Callable[[float], View]
 """The camera at a time, s. It is asked for times before and after the frame's, in no certain order."""
 
@@ -41,10 +39,11 @@ class MotionBlur:
         """The frame at a time; shoots `samples` times."""
         shares = (np.arange(self.samples) + 0.5) / self.samples - 0.5
         views = [view_at(time_s + self.exposure_s * float(share)) for share in shares]
-        frame = shoot(*views.pop(self.samples // 2))
+        middle = views.pop(self.samples // 2)
+        frame = shoot(middle.intrinsics, middle.T_world_camera)
         light = to_light(frame.rgb)
         for view in views:
-            light += to_light(shoot(*view).rgb)
+            light += to_light(shoot(view.intrinsics, view.T_world_camera).rgb)
         return replace(frame, rgb=to_rgb(light / np.float32(self.samples)))
 
     def as_dict(self) -> dict[str, Any]:
@@ -78,8 +77,8 @@ class RollingShutter:
 
     def capture(self, shoot: Shoot, view_at: ViewAt, time_s: float) -> Frame:
         """The frame at a time; shoots every band `exposure.samples` times."""
-        camera, pose = view_at(time_s)
-        height = camera.height
+        view = view_at(time_s)
+        height = view.intrinsics.height
         edges = np.linspace(0, height, min(self.bands, height) + 1).round().astype(int).tolist()
         strips = [
             self.exposure.capture(
@@ -89,12 +88,14 @@ class RollingShutter:
             )
             for top, bottom in pairwise(edges)
         ]
+        bands = [strip.normals for strip in strips if strip.normals is not None]
         return Frame(
             rgb=np.concatenate([strip.rgb for strip in strips]),
             depth=np.concatenate([strip.depth for strip in strips]),
             segmentation=np.concatenate([strip.segmentation for strip in strips]),
-            intrinsics=camera,
-            T_world_camera=pose,
+            intrinsics=view.intrinsics,
+            T_world_camera=view.T_world_camera,
+            normals=np.concatenate(bands) if bands else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -109,8 +110,9 @@ def _rows_of(view_at: ViewAt, top: int, bottom: int) -> ViewAt:
     """The same camera, with only the rows from `top` to before `bottom`."""
 
     def rows_at(time_s: float) -> View:
-        camera, pose = view_at(time_s)
-        return replace(camera, height=bottom - top, cy=camera.cy - top), pose
+        view = view_at(time_s)
+        camera = view.intrinsics
+        return replace(view, intrinsics=replace(camera, height=bottom - top, cy=camera.cy - top))
 
     return rows_at
 

@@ -1,0 +1,51 @@
+"""An OpenGL context without a display: EGL, on a GPU's driver or on Mesa's llvmpipe."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import moderngl
+
+_GL_LOWER_LEFT, _GL_ZERO_TO_ONE = 0x8CA1, 0x935F
+LEAST_VERSION = 450
+
+
+class RendererError(RuntimeError):
+    """A renderer cannot be had on this machine, or failed; the message names it and says what to do."""
+
+
+def open_context() -> moderngl.Context:
+    """A context of OpenGL 4.5 with depth from 0 to 1, which reversed depth needs.
+
+    Raises:
+        RendererError: no EGL, or too old an OpenGL.
+    """
+    try:
+        import moderngl
+
+        settings: dict[str, Any] = {"backend": "egl"}
+        context = moderngl.create_context(standalone=True, require=LEAST_VERSION, **settings)
+    except (ImportError, OSError, ValueError, RuntimeError) as error:
+        # moderngl raises a bare Exception subclass of its own for EGL errors, which is a RuntimeError
+        raise RendererError(f"gl: no OpenGL through EGL ({error}); apt-get install libegl1 libgl1-mesa-dri") from error
+    _depth_from_zero_to_one(context)
+    return context
+
+
+def describe(context: moderngl.Context) -> str:
+    """The driver's own names: `llvmpipe (LLVM 15.0.6, 256 bits), 4.5 (Core Profile) Mesa 22.3.6`."""
+    return f"{context.info['GL_RENDERER']}, {context.info['GL_VERSION']}"
+
+
+def _depth_from_zero_to_one(context: moderngl.Context) -> None:
+    """glClipControl, which moderngl does not wrap."""
+    library = ctypes.CDLL("libEGL.so.1")
+    library.eglGetProcAddress.restype = ctypes.c_void_p
+    address = library.eglGetProcAddress(b"glClipControl")
+    if not address:
+        raise RendererError("gl: the driver has no glClipControl, which OpenGL 4.5 has")
+    ctypes.CFUNCTYPE(None, ctypes.c_uint, ctypes.c_uint)(address)(_GL_LOWER_LEFT, _GL_ZERO_TO_ONE)
+    if context.error != "GL_NO_ERROR":
+        raise RendererError("gl: the driver refuses a depth range from 0 to 1")

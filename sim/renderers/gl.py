@@ -1,0 +1,219 @@
+"""The fast renderer: OpenGL through EGL, on a GPU's driver or on Mesa's llvmpipe, without a display.
+
+The scene stays on the GPU. For each camera the chunks in sight (`visibility`) and in view (`culling`) are drawn with
+one indirect call per kind; colour, planar depth, ids and normals come out of one pass, for several cameras with one
+read-back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.scene import Scene
+from sim.camera import Intrinsics
+from sim.frame import Frame, View
+from sim.renderers.chunks import CUT_OUT, GLASS, Chunks, cut_into_chunks
+from sim.renderers.culling import draw_order, in_view, projection
+from sim.renderers.egl import RendererError, describe, open_context
+from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, upload
+from sim.renderers.shaders import fragment_program, vertex_program
+from sim.renderers.target import Images, Target
+from sim.renderers.visibility import NARROWEST_FOV_DEG, Visibility
+
+if TYPE_CHECKING:
+    import moderngl
+
+KEY_DIRECTION = (0.3, 0.2, 0.933)
+KEY_SHARE = 0.4
+"""Without baked light, this share of it falls off with the angle to the key direction, so that edges show."""
+KEY_SHARE_BAKED = 0.1
+
+_COMMAND = np.dtype([("count", "u4"), ("instances", "u4"), ("first", "u4"), ("base_vertex", "i4"), ("base", "u4")])
+
+
+class GlRenderer:
+    """Shows a scene through OpenGL.
+
+    Args:
+        scene: what to show.
+        light: (V, 3) uint8, baked light per vertex; None: light everywhere.
+        samples: multisampling of colour (0: none); depth and ids are never smoothed.
+        culling: leave out what cannot be seen from where the camera is.
+
+    Raises:
+        RendererError: no EGL on this machine, or too old an OpenGL.
+    """
+
+    name = "gl"
+
+    def __init__(
+        self, scene: Scene, *, light: npt.NDArray[np.uint8] | None = None, samples: int = 0, culling: bool = True
+    ) -> None:
+        self._context: moderngl.Context = open_context()
+        self.driver = describe(self._context)
+        self._samples = samples
+        self._chunks: Chunks = cut_into_chunks(scene)
+        self._visibility = Visibility(scene, self._chunks) if culling else None
+        self._held: GpuScene = upload(self._context, scene, self._chunks.indices, light)
+        self._sky: tuple[float, ...] = scene.surroundings.sky_color
+        self._key_share = KEY_SHARE if light is None else KEY_SHARE_BAKED
+        self._commands = np.zeros(len(self._chunks.first), _COMMAND)
+        self._commands["count"], self._commands["instances"] = self._chunks.counts, 1
+        self._commands["first"] = self._chunks.first
+        self._indirect = self._context.buffer(reserve=max(1, self._commands.nbytes))
+        self._programs: dict[tuple[bool, bool], moderngl.VertexArray] = {}
+        self._target: Target | None = None
+
+    def __enter__(self) -> GlRenderer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the context and all that it holds."""
+        with self._context:
+            if self._target is not None:
+                self._target.release()
+                self._target = None
+            for array in self._programs.values():
+                array.program.release()
+                array.release()
+            self._programs.clear()
+            self._indirect.release()
+            self._held.release()
+        self._context.release()
+
+    def render(
+        self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
+    ) -> Frame:
+        """The frame that a camera at this pose sees."""
+        return self.render_many([View(intrinsics, T_world_camera)], normals=normals)[0]
+
+    def render_many(self, views: Sequence[View], *, normals: bool = False) -> list[Frame]:
+        """The frames of several cameras with images of one size, drawn together and read back at once.
+
+        Raises:
+            ValueError: images of different sizes.
+            RendererError: the driver reports an error.
+        """
+        sizes = {(view.intrinsics.width, view.intrinsics.height) for view in views}
+        if len(sizes) != 1:
+            raise ValueError(f"views of one size are drawn together; these have {sorted(sizes)}")
+        with self._context:
+            target = self._target_for(sizes.pop(), len(views), normals)
+            for index, view in enumerate(views):
+                self._draw(target, index, view, normals)
+            images = target.read()
+            if (error := self._context.error) != "GL_NO_ERROR":
+                raise RendererError(f"gl: the driver reports {error} ({self.driver})")
+        return [_frame(images, index, view) for index, view in enumerate(views)]
+
+    def _target_for(self, size: tuple[int, int], count: int, normals: bool) -> Target:
+        held = self._target
+        if held is None or (held.size, held.count, held.normals) != (size, count, normals):
+            self._target = Target(self._context, size, count, normals=normals, samples=self._samples)
+            self._target.framebuffer.use()  # a framebuffer that is released while it is in use breaks the next one
+            if held is not None:
+                held.release()
+            return self._target
+        return held
+
+    def _draw(self, target: Target, index: int, view: View, normals: bool) -> None:
+        position = view.T_world_camera[:3, 3]
+        clip_from_world = projection(view.intrinsics) @ np.linalg.inv(view.T_world_camera)
+        seen = in_view(clip_from_world, self._chunks.low, self._chunks.high)
+        if self._visibility is not None and view.intrinsics.fov_deg > NARROWEST_FOV_DEG:
+            seen &= self._visibility.seen_from(position)
+        orders = draw_order(self._chunks, seen, position)
+        drawn = np.concatenate(orders)
+        self._indirect.write(self._commands[drawn].tobytes() or b"\0")
+        self._pass(target.framebuffer, target.viewport(index), clip_from_world, orders, normals)
+        if target.smooth is not None:
+            self._pass(target.smooth, target.viewport(index), clip_from_world, orders, False)
+            self._context.copy_framebuffer(target.framebuffer, target.smooth)
+
+    def _pass(
+        self,
+        framebuffer: moderngl.Framebuffer,
+        viewport: tuple[int, int, int, int],
+        clip_from_world: npt.NDArray[np.float64],
+        orders: Sequence[npt.NDArray[np.int64]],
+        normals: bool,
+    ) -> None:
+        import moderngl
+
+        context = self._context
+        framebuffer.use()
+        framebuffer.viewport = viewport
+        _clear(framebuffer, viewport, self._sky)
+        context.depth_func = ">"
+        self._held.textures.use(0)
+        self._held.materials.use(1)
+        first = 0
+        for kind, order in enumerate(orders):
+            flags = moderngl.DEPTH_TEST | (moderngl.BLEND if kind == GLASS else moderngl.NOTHING)
+            context.enable_only(flags)
+            array = self._array(cut_out=kind == CUT_OUT, normals=normals)
+            matrix: Any = array.program["clip_from_world"]
+            matrix.write(clip_from_world.T.astype("f4").tobytes())
+            if len(order):
+                array.render_indirect(self._indirect, count=len(order), first=first)
+            first += len(order)
+
+    def _array(self, *, cut_out: bool, normals: bool) -> moderngl.VertexArray:
+        """The vertex array with the program for a kind of chunk; compiled when first used."""
+        key = (cut_out, normals)
+        if key not in self._programs:
+            program = self._context.program(
+                vertex_shader=vertex_program(moving=False),
+                fragment_shader=fragment_program(cut_out=cut_out, normals=normals),
+            )
+            values: dict[str, Any] = {"textures": 0, "materials": 1, "key_direction": KEY_DIRECTION}
+            for name, value in (values | {"key_share": self._key_share}).items():
+                program[name] = value
+            content = [(self._held.vertices, VERTEX_FORMAT, *VERTEX_ATTRIBUTES)]
+            self._programs[key] = self._context.vertex_array(program, content, self._held.indices)
+        return self._programs[key]
+
+
+def _clear(framebuffer: Any, viewport: tuple[int, int, int, int], sky: tuple[float, ...]) -> None:
+    """Colour to the sky, all else to 0: in two steps, because only zero bits mean the same to floats and integers."""
+    others = len(framebuffer.color_attachments) - 1
+    on, off = (True,) * 4, (False,) * 4
+    if others:
+        framebuffer.color_mask = [off] + [on] * others
+        framebuffer.clear(0.0, 0.0, 0.0, 0.0, depth=0.0, viewport=viewport)
+        framebuffer.color_mask = [on] + [off] * others
+    framebuffer.clear(*sky, 1.0, depth=0.0, viewport=viewport)
+    framebuffer.color_mask = [on] * (others + 1) if others else on
+
+
+def _frame(images: Images, index: int, view: View) -> Frame:
+    ids = images.instance[index]
+    hit = ids > 0
+    normals = None
+    if images.normal is not None:
+        normals = _towards_camera(images.normal[index], view)
+    return Frame(
+        rgb=np.ascontiguousarray(images.color[index, ..., :3]),
+        depth=np.where(hit, images.depth[index], np.float32(0)),
+        segmentation=ids.copy(),
+        intrinsics=view.intrinsics,
+        T_world_camera=np.array(view.T_world_camera, np.float64),
+        normals=None if normals is None else np.where(hit[..., None], normals, np.float32(0)),
+    )
+
+
+def _towards_camera(normals: npt.NDArray[np.float32], view: View) -> npt.NDArray[np.float32]:
+    """Normals (H, W, 3) turned to the side that the camera sees."""
+    rays = view.intrinsics.rays() @ view.T_world_camera[:3, :3].T
+    away = np.einsum("ijk,ijk->ij", normals, rays) > 0
+    return np.where(away[..., None], -normals, normals)

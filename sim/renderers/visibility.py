@@ -1,0 +1,112 @@
+"""What can be seen from where: chunks behind walls are left out before they cost anything.
+
+For the cell of space that the camera is in, rays are cast from several points in all directions, through glass and
+cut-out texels. The voxels that they pass through are the space that is in sight, and a chunk may be seen if its box
+touches such a voxel. That includes small things that no ray happens to meet. Each cell is worked out when a camera
+first enters it, always from the same points and directions, so the outcome does not depend on who asked first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.scene import Scene
+from sim.raycasting import RayCaster
+from sim.renderers.chunks import OPAQUE, Chunks
+
+CELL_M = np.array([1.0, 1.0, 1.25])
+VOXEL_M = 0.5
+RAYS_PER_ORIGIN = 3000
+NARROWEST_FOV_DEG = 20.0
+"""Through a longer lens slits show that no ray finds; there the view's own narrowness culls enough."""
+_MARGIN_M = 0.1
+_INSET = 0.1
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class Visibility:
+    """The chunks in sight, per cell; worked out when first asked for."""
+
+    scene: Scene
+    chunks: Chunks
+    _sets: dict[tuple[int, ...], npt.NDArray[np.bool_]] = field(default_factory=dict)
+    _caster: RayCaster | None = None
+
+    def __post_init__(self) -> None:
+        low, high = (np.array(corner, np.float64) for corner in self.scene.bounds_m())
+        self._origin = np.floor(low / VOXEL_M) * VOXEL_M - 2 * VOXEL_M
+        self._shape = np.ceil((high - self._origin) / VOXEL_M).astype(np.int64) + 3
+        self._first = self._voxel(self.chunks.low - _MARGIN_M)
+        self._last = self._voxel(self.chunks.high + _MARGIN_M) + 1
+
+    def seen_from(self, position: Floats) -> npt.NDArray[np.bool_]:
+        """Which chunks (C,) a camera at this point may see."""
+        cell = tuple(np.floor(position / CELL_M).astype(int).tolist())
+        if cell not in self._sets:
+            self._sets[cell] = self._work_out(np.array(cell))
+        return self._sets[cell]
+
+    def _work_out(self, cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        offsets = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float64)
+        offsets = np.concatenate([_INSET + offsets * (1 - 2 * _INSET), [[0.5, 0.5, 0.5]]])
+        origins = np.repeat((cell + offsets) * CELL_M, RAYS_PER_ORIGIN, axis=0)
+        directions = np.concatenate([_directions(turn) for turn in range(len(offsets))])
+        start, end = self._within_grid(origins, directions)
+        end = np.minimum(end, self._reach(origins, directions) + VOXEL_M / 4)
+        marked = np.zeros(self._shape, np.int32)
+        pace = VOXEL_M * 0.8
+        steps = np.maximum(0, np.ceil((end - start) / pace)).astype(np.int64) + (end > start)
+        ray = np.repeat(np.arange(len(end)), steps)
+        along = start[ray] + (np.arange(len(ray)) - np.repeat(np.cumsum(steps) - steps, steps)) * pace
+        points = origins[ray] + directions[ray] * np.minimum(along, end[ray])[:, None]
+        inside = np.all((points >= self._origin) & (points < self._origin + (self._shape - 1) * VOXEL_M), axis=1)
+        voxels = self._voxel(points[inside])
+        marked[voxels[:, 0], voxels[:, 1], voxels[:, 2]] = 1
+        return self._touched(marked)
+
+    def _within_grid(self, origins: Floats, directions: Floats) -> tuple[Floats, Floats]:
+        """Where each ray enters and leaves the grid, m along it (slab method)."""
+        low, high = self._origin, self._origin + (self._shape - 1) * VOXEL_M
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first, second = (low - origins) / directions, (high - origins) / directions
+        start = np.nanmax(np.minimum(first, second), axis=1)
+        end = np.nanmin(np.maximum(first, second), axis=1)
+        return np.maximum(start, 0.0), end
+
+    def _touched(self, marked: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """Which chunks' boxes hold a marked voxel, by a table of sums."""
+        sums = np.zeros(self._shape + 1, np.int32)
+        sums[1:, 1:, 1:] = marked.cumsum(0).cumsum(1).cumsum(2)
+        total = np.zeros(len(self._first), np.int64)
+        for corner in range(8):
+            picks = [(self._last if corner >> axis & 1 else self._first)[:, axis] for axis in range(3)]
+            sign = 1 if bin(corner).count("1") % 2 else -1
+            total += sign * sums[picks[0], picks[1], picks[2]]
+        outside = np.any((self._first <= 0) | (self._last >= self._shape), axis=1)
+        return (total > 0) | outside
+
+    def _voxel(self, points: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        return np.clip(np.floor((points - self._origin) / VOXEL_M).astype(np.int64), 0, self._shape - 1)
+
+    def _reach(self, origins: Floats, directions: Floats) -> Floats:
+        """How far each ray goes before it meets something that is neither glass nor cut out, m."""
+        if self._caster is None:
+            chunk = self.chunks.chunk_of_triangle
+            blocking = (self.chunks.kind[chunk] == OPAQUE) & (chunk >= 0)
+            self._caster = RayCaster(self.scene.vertices, self.scene.triangles[blocking])
+        return self._caster.cast(origins, directions).reach.astype(np.float64)
+
+
+def _directions(turn: int) -> Floats:
+    """Directions (N, 3) spread evenly over the sphere (Fibonacci lattice), each turn between those of the others."""
+    index = np.arange(RAYS_PER_ORIGIN) + 0.5
+    height = 1 - 2 * index / RAYS_PER_ORIGIN
+    angle = np.pi * (1 + np.sqrt(5)) * index + turn * 0.7
+    radius = np.sqrt(1 - height * height)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=1)
