@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -34,8 +36,8 @@ def filling(frame: WallFrame, opening: Opening, left: bool) -> Mesh:
     ends = opening.face_across(np.array([start, end]))
     within = _within_heights(frame, opening).intersection(shapely.box(ends.min(), 0.0, ends.max(), 1.0))
     rest = polygons(within.difference(opening.shape), _SMALLEST_UNIT_AREA)
-    meshes = [_block(opening, polygon, run, normal, middle_start, depth) for polygon in rest]
-    return concatenate(meshes)
+    half = concatenate([_block(opening, polygon, run, normal, start - normal * depth, depth) for polygon in rest])
+    return replace(half, uvs=half.uvs * [frame.texture_turn(left), 1.0])
 
 
 def _within_heights(frame: WallFrame, opening: Opening) -> BaseGeometry:
@@ -51,7 +53,7 @@ def _within_heights(frame: WallFrame, opening: Opening) -> BaseGeometry:
 def _block(
     opening: Opening, polygon: shapely.Polygon, run: Floats, normal: Floats, on_middle: Floats, depth: float
 ) -> Mesh:
-    """A polygon of the unit face, pushed from the wall's middle plane to its side.
+    """A polygon of the unit face, pushed from the wall's middle plane, where u is 0 at `on_middle`, to its side.
 
     Seen from the piece's front the polygon turns counter-clockwise, so the block is inside out on the back's side.
     """

@@ -156,9 +156,9 @@ class _Dress:
         piece, points = self.placed.piece, self.model.points()
         low, high = points.min(0), points.max(0)
         scale = np.array([piece.width, piece.height, piece.depth]) / np.maximum(1e-9, high - low)
-        offset = (mesh.positions - low) * scale
-        across = offset[:, 0] + (0.0 if texture.left_to_right_oriented else low[0] * scale[0])
-        return np.stack([across, offset[:, 1] + (high[2] - mesh.positions[:, 2]) * scale[2]], axis=1)
+        corner = np.array([low[0], low[1], high[2]]) if texture.left_to_right_oriented else np.zeros(3)
+        across, up, front = ((mesh.positions - corner) * scale).T
+        return np.stack([across, up - front], axis=1)
 
     def _glows(self, material: ModelMaterial) -> bool:
         piece = self.placed.piece

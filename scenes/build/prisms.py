@@ -80,11 +80,14 @@ def sides(
     return flat(corners[solid], corner_uvs[solid])
 
 
-def textured(mesh: Mesh, texture: Texture | None) -> Mesh:
-    """The mesh with its coordinates in cm turned into those of a texture; to nothing where there is none."""
+def textured(mesh: Mesh, texture: Texture | None, *, may_fit: bool = False) -> Mesh:
+    """The mesh with its coordinates in cm turned into those of a texture; to nothing where there is none.
+
+    `may_fit`: one image covers all of the surface if the texture says so, as on floors and ceilings only.
+    """
     if texture is None or not len(mesh.uvs):
         return replace(mesh, uvs=np.zeros_like(mesh.uvs))
-    if texture.fitting_area:
+    if may_fit and texture.fitting_area:
         low, high = mesh.uvs.min(0), mesh.uvs.max(0)
         return replace(mesh, uvs=(mesh.uvs - low) / np.maximum(1e-9, high - low))
     return replace(mesh, uvs=texture_coordinates(texture, mesh.uvs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -125,22 +125,25 @@ class RoomBuilder:
         if not room.floor_visible:
             return None
         area = self.floor_area(drawn)
-        slab = self.levels.slab_cm(drawn.level)
-        meshes: list[Mesh] = []
-        for polygon in polygons(area):
-            meshes.append(sheet(polygon, level_at(drawn.floor_cm), faces_up=True))
-            if slab > 0:
-                for ring in rings(polygon):
-                    low, high = np.full(len(ring), drawn.floor_cm - slab), np.full(len(ring), drawn.floor_cm)
-                    meshes.append(sides(ring, low, high))
-        if not self.levels.is_first(drawn.level):
-            under = area.difference(self._ceilings_at(drawn.floor_cm - slab))
-            meshes += [sheet(polygon, level_at(drawn.floor_cm - slab), faces_up=False) for polygon in polygons(under)]
+        tops = [sheet(polygon, level_at(drawn.floor_cm), faces_up=True) for polygon in polygons(area)]
+        rest = self._slab(drawn, area)
         material = self.palette.painted(
             "floor", room.floor_color, room.floor_texture, used_by=drawn.label, shininess=room.floor_shininess
         )
-        mesh = textured(concatenate(meshes), room.floor_texture)
+        top = textured(concatenate(tops), room.floor_texture, may_fit=True)
+        mesh = concatenate([top, textured(concatenate(rest), room.floor_texture)])
         return Surface(mesh, material) if len(mesh.triangles) else None
+
+    def _slab(self, drawn: DrawnRoom, area: BaseGeometry) -> list[Mesh]:
+        """What a floor has besides its top: above the first level borders, and an underside where no ceiling is."""
+        if self.levels.is_first(drawn.level):
+            return []
+        thickness = self.levels.slab_cm(drawn.level)
+        bottom = drawn.floor_cm - thickness
+        meshes = [_border(ring, bottom, thickness) for polygon in polygons(area) for ring in rings(polygon)]
+        under = area.difference(self._ceilings_at(bottom))
+        sheets = [sheet(polygon, level_at(bottom), faces_up=False) for polygon in polygons(under)]
+        return meshes + [replace(mesh, uvs=mesh.uvs * [1.0, -1.0]) for mesh in sheets]
 
     def ceiling(self, drawn: DrawnRoom) -> Surface | None:
         """The ceiling of a room: a sheet, level or, on the last level, following the tops of the walls."""
@@ -156,7 +159,7 @@ class RoomBuilder:
         material = self.palette.painted(
             "ceiling", room.ceiling_color, room.ceiling_texture, used_by=drawn.label, shininess=room.ceiling_shininess
         )
-        mesh = textured(concatenate(meshes), room.ceiling_texture)
+        mesh = textured(concatenate(meshes), room.ceiling_texture, may_fit=True)
         return Surface(mesh, material) if len(mesh.triangles) else None
 
     def _ceilings_at(self, elevation_cm: float) -> BaseGeometry:
@@ -179,3 +182,11 @@ def _simple_ring(area: BaseGeometry) -> Floats | None:
     points = np.asarray(area.exterior.coords)[:-1]
     ring: Floats = points[np.any(points != np.roll(points, 1, axis=0), axis=1)]
     return ring if len(ring) >= 3 else None
+
+
+def _border(ring: Floats, bottom_cm: float, thickness_cm: float) -> Mesh:
+    """The upright faces of a slab; their texture begins at its underside."""
+    lengths = np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
+    low = np.full(len(ring), bottom_cm)
+    mesh = sides(ring, low, low + thickness_cm, along=np.stack([lengths, np.zeros(len(ring))], axis=1))
+    return replace(mesh, uvs=mesh.uvs - [0.0, bottom_cm])

@@ -36,6 +36,11 @@ class WallFrame:
         middle: Floats = (points[: self.half] + points[::-1][: self.half]) / 2
         return middle
 
+    def texture_turn(self, left: bool) -> float:
+        """-1 on a side where the texture's u runs against the wall, from its end to its start; else 1."""
+        texture = self.wall.left_side_texture if left else self.wall.right_side_texture
+        return -1.0 if left and (texture is None or texture.left_to_right_oriented) else 1.0
+
     def half_area(self, left: bool) -> BaseGeometry:
         """The plan area between the middle line and a side."""
         return region(np.concatenate([self.side(left), self.middle()[::-1]]))

@@ -205,13 +205,11 @@ def _on_middle(frame: WallFrame, ring: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _along(frame: WallFrame, ring: Floats, left: bool) -> Floats:
-    """The texture's u at both ends of each edge: along the side from its reference corner, on ends and jambs from 0."""
+    """The texture's u at both ends of each edge: along the side from its reference corner, on ends and jambs to 0."""
     wall = frame.wall
     following = np.roll(ring, -1, axis=0)
     lengths = np.linalg.norm(following - ring, axis=1)
-    from_zero = np.stack([np.zeros(len(ring)), lengths], axis=1)
-    texture = wall.left_side_texture if left else wall.right_side_texture
-    sign = -1.0 if left and (texture is None or texture.left_to_right_oriented) else 1.0
+    to_zero = np.stack([lengths, np.zeros(len(ring))], axis=1)
     centre = arc_centre(wall)
     reference = frame.side(left)[0]
     if centre is None:
@@ -227,5 +225,5 @@ def _along(frame: WallFrame, ring: Floats, left: bool) -> Floats:
         is_side = (
             np.abs(np.linalg.norm(following - centre, axis=1) - np.linalg.norm(ring - centre, axis=1)) < 0.01 * lengths
         )
-    along_side = sign * np.stack([position, np.roll(position, -1)], axis=1)
-    return np.where(is_side[:, None], along_side, from_zero)
+    along_side = frame.texture_turn(left) * np.stack([position, np.roll(position, -1)], axis=1)
+    return np.where(is_side[:, None], along_side, to_zero)
