@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol
 
 import numpy as np
@@ -44,9 +45,20 @@ class Renderer(Protocol):
     """Shows a scene. Use it in a `with` statement: leaving it releases what it holds."""
 
     name: str
+    driver: str
 
-    def render(self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64]) -> Frame:
-        """The frame that a camera at this pose sees."""
+    def __enter__(self) -> Renderer:
+        """Itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes it."""
+
+    def render(
+        self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
+    ) -> Frame:
+        """The frame that a camera at this pose sees; with `normals` if asked for."""
 
     def close(self) -> None:
         """Releases everything; the renderer cannot be used afterwards."""

@@ -19,6 +19,7 @@ from scenes.files import write_whole
 from scenes.info import scene_info
 from scenes.scene import Scene
 from sim.frame import Frame
+from sim.shots import Shot
 
 MM_PER_M = 1000.0
 IMAGE_FOLDERS = ("rgb", "depth", "segmentation")
@@ -51,19 +52,20 @@ def color_depth(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
 class FrameWriter:
     """Writes the frames of one run into a folder, in a `with` statement.
 
+    `made_with`: what `scene.json` says of the run besides the scene (renderer, driver, noise, seed).
     Files appear whole. However the block is left, the index and the preview cover the frames that were written.
     """
 
     folder: Path
     scene: Scene
-    renderer: str
+    made_with: dict[str, Any]
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         _clear(self.folder)
         for name in IMAGE_FOLDERS:
             (self.folder / name).mkdir(parents=True)
-        said = scene_info(self.scene) | {"renderer": self.renderer}
+        said = scene_info(self.scene) | self.made_with
         write_whole(self.folder / "scene.json", json.dumps(said, ensure_ascii=False, indent=1).encode())
         import imageio.v3
 
@@ -78,7 +80,7 @@ class FrameWriter:
     ) -> None:
         self._finish()
 
-    def add(self, frame: Frame, level: str, room: str) -> None:
+    def add(self, frame: Frame, shot: Shot) -> None:
         """Writes one frame."""
         index = len(self.rows)
         images: dict[str, npt.NDArray[Any]] = {
@@ -101,8 +103,12 @@ class FrameWriter:
                 "cy": camera.cy,
                 "width": camera.width,
                 "height": camera.height,
-                "level": level,
-                "room": room,
+                "level": shot.level,
+                "room": shot.room,
+                "time_s": shot.time_s,
+                "pan_deg": shot.ptz.pan_deg if shot.ptz else None,
+                "tilt_deg": shot.ptz.tilt_deg if shot.ptz else None,
+                "zoom": shot.ptz.zoom if shot.ptz else None,
             }
         )
 
@@ -120,6 +126,7 @@ class FrameWriter:
                 *((name, pyarrow.float64()) for name in ("fx", "fy", "cx", "cy")),
                 *((name, pyarrow.int32()) for name in ("width", "height")),
                 *((name, pyarrow.string()) for name in ("level", "room")),
+                *((name, pyarrow.float64()) for name in ("time_s", "pan_deg", "tilt_deg", "zoom")),
             ]
         )
         buffer = io.BytesIO()

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 
 from scenes.errors import HomeError
-from scenes.scene import Scene
 from sim.camera import Floats, pose_looking
-from sim.tour import TourPose, locate
 
 _RIGID_TOLERANCE = 1e-4
 
 
-def read_poses(path: Path, scene: Scene) -> list[TourPose]:
-    """The poses of a file.
+def read_poses(path: Path) -> list[Floats]:
+    """The camera poses (4, 4) of a file.
 
     JSON: a list of `{"position": [x, y, z], "yaw_deg": a, "pitch_deg": b}` or `{"T_world_camera": [16 numbers]}`.
 
@@ -27,7 +25,7 @@ def read_poses(path: Path, scene: Scene) -> list[TourPose]:
     matrices = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_json(path)
     if not matrices:
         raise HomeError(f"{path}: no poses in it")
-    return [TourPose(matrix, *locate(scene, matrix[:3, 3].tolist())) for matrix in matrices]
+    return matrices
 
 
 def _read_parquet(path: Path) -> list[Floats]:

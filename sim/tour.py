@@ -55,7 +55,7 @@ def tour(scene: Scene, frames: int) -> list[TourPose]:
     """
     stops = find_stops(scene)
     if not stops:
-        raise HomeError(f"{scene.name!r} has neither rooms nor walls to look at; give poses with --poses")
+        raise HomeError(f"{scene.name!r} has neither rooms nor walls to look at; give poses with --path FILE")
     if frames < len(stops):
         stops = [stops[i * len(stops) // frames] for i in range(frames)]
     shares = [(i + 1) * frames // len(stops) - i * frames // len(stops) for i in range(len(stops))]

@@ -30,11 +30,12 @@ BAD_INPUT = 2
 def main() -> None:
     """Runs the command line. Bad input is one line on stderr and exit code 2; Ctrl-C is 130, as typer has it."""
     from scenes.errors import HomeError
+    from sim.renderers.egl import RendererError
 
     warnings.showwarning = _show_warning
     try:
         app()
-    except (HomeError, OSError) as error:
+    except (HomeError, RendererError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
 

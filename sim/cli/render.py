@@ -5,58 +5,96 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.arguments import SceneOption
 
+if TYPE_CHECKING:
+    from scenes.scene import Scene
+    from sim.shots import Shot
+
+FOV_DEG = 75.0
+
 
 def render(
     scene: SceneOption,
-    frames: Annotated[int, typer.Option(min=1, help="How many frames; with --poses at most this many.")] = 120,
+    frames: Annotated[int, typer.Option(min=1, help="How many frames; of a file of poses at most this many.")] = 120,
     size: Annotated[str, typer.Option(help="Width x height of the images, pixels.")] = "640x480",
-    fov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 75.0,
+    fov: Annotated[float | None, typer.Option(help="Horizontal field of view, degrees (pinhole; 75).")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the frames (default: out/SCENE).")] = None,
-    poses: Annotated[
-        Path | None, typer.Option(help="Camera poses: a JSON list, or the frames.parquet of an earlier run.")
-    ] = None,
+    path: Annotated[
+        str, typer.Option(help="tour, orbit, sweep, or a file: a JSON list of poses, an earlier run's frames.parquet.")
+    ] = "tour",
+    camera: Annotated[str, typer.Option(help="pinhole, or ptz (sweeps from under the ceiling).")] = "pinhole",
+    profile: Annotated[str, typer.Option(help="The PTZ camera: axis or hanwha.")] = "axis",
+    renderer: Annotated[str, typer.Option(help="auto, gl, bullet or raycast.")] = "auto",
+    noise: Annotated[str | None, typer.Option(help="Sensor noise, e.g. depth,color,blur=4 (docs/noise.md).")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     hide: Annotated[list[str] | None, typer.Option(help="Leave out a category, e.g. ceiling; may be repeated.")] = None,
 ) -> None:
-    """Render RGB, depth and segmentation: a tour through the rooms, or given poses."""
-    from scenes.errors import HomeError
+    """Render RGB, depth and segmentation: a tour through the rooms, other paths, or given poses."""
     from scenes.library import load_scene
-    from sim.camera import Intrinsics
+    from sim.capture import take
     from sim.cli.progress import progress
     from sim.output import FrameWriter
-    from sim.poses import read_poses
-    from sim.renderers.bullet import BulletRenderer
-    from sim.tour import tour
+    from sim.renderers.choose import open_renderer
+    from sim.sensors import parse_noise
 
+    sensor = parse_noise(noise) if noise is not None else None
+    loaded = load_scene(scene)
+    shown = loaded.without(hide or [])
+    shots = _shots(loaded, path, camera, profile, frames, _parse_size(size), fov)
+    folder = out if out is not None else Path("out") / loaded.name
+    with open_renderer(renderer, shown) as opened:
+        made_with = {"renderer": opened.name, "driver": opened.driver, "camera": camera, "path": path, "seed": seed}
+        made_with |= {"profile": profile} if camera == "ptz" else {}
+        made_with |= {"sensor": sensor.as_dict()} if sensor is not None else {}
+        with FrameWriter(folder, loaded, made_with) as writer:
+            try:
+                with progress("frames", len(shots)) as step:
+                    for shot, frame in take(opened, shots, sensor, seed):
+                        writer.add(frame, shot)
+                        step()
+            except KeyboardInterrupt:
+                print(f"stopped: {len(writer.rows)} of {len(shots)} frames are in {folder}", file=sys.stderr)
+                raise
+    print(f"{len(shots)} frames of {loaded.name!r} in {folder}: rgb, depth, segmentation, frames.parquet, preview.mp4")
+
+
+def _shots(
+    scene: Scene, path: str, camera: str, profile: str, frames: int, size: tuple[int, int], fov: float | None
+) -> list[Shot]:
+    """What the arguments ask to see."""
+    from scenes.errors import HomeError
+    from sim.camera import Intrinsics
+    from sim.poses import read_poses
+    from sim.ptz import PROFILES
+    from sim.shots import orbit_shots, pose_shots, ptz_sweep_shots, sweep_shots, tour_shots
+
+    if camera == "ptz":
+        if profile not in PROFILES:
+            raise HomeError(f"no PTZ profile {profile!r}; there are {', '.join(PROFILES)}")
+        if path not in ("tour", "sweep") or fov is not None:
+            raise HomeError("a PTZ camera sweeps (--path sweep), and its profile gives the field of view")
+        return ptz_sweep_shots(scene, frames, PROFILES[profile], size)
+    if camera != "pinhole":
+        raise HomeError(f"no camera {camera!r}; there are pinhole and ptz")
     try:
-        intrinsics = Intrinsics.from_fov(*_parse_size(size), fov)
+        intrinsics = Intrinsics.from_fov(*size, FOV_DEG if fov is None else fov)
     except ValueError as error:
         raise HomeError(str(error)) from error
-    loaded = load_scene(scene)
-    stops = read_poses(poses, loaded)[:frames] if poses is not None else tour(loaded, frames)
-    folder = out if out is not None else Path("out") / loaded.name
-    with (
-        BulletRenderer(loaded.without(hide or [])) as renderer,
-        FrameWriter(folder, loaded, renderer.name) as writer,
-    ):
-        try:
-            with progress("frames", len(stops)) as step:
-                for stop in stops:
-                    writer.add(renderer.render(intrinsics, stop.T_world_camera), stop.level, stop.room)
-                    step()
-        except KeyboardInterrupt:
-            print(f"stopped: {len(writer.rows)} of {len(stops)} frames are in {folder}", file=sys.stderr)
-            raise
-    print(f"{len(stops)} frames of {loaded.name!r} in {folder}: rgb, depth, segmentation, frames.parquet, preview.mp4")
+    paths = {"tour": tour_shots, "orbit": orbit_shots, "sweep": sweep_shots}
+    if path in paths:
+        return paths[path](scene, frames, intrinsics)
+    return pose_shots(scene, read_poses(Path(path))[:frames], intrinsics)
 
 
 def _parse_size(text: str) -> tuple[int, int]:
+    from scenes.errors import HomeError
+
     match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if match is None:
-        raise ValueError(f"--size {text!r}: give it as WIDTHxHEIGHT, e.g. 640x480")
+    if match is None or int(match[1]) < 1 or int(match[2]) < 1:
+        raise HomeError(f"--size {text!r}: give it as WIDTHxHEIGHT, e.g. 640x480")
     return int(match[1]), int(match[2])

@@ -23,6 +23,7 @@ import PIL.Image
 from scenes.scene import NO_TEXTURE, Part, Scene
 from sim.camera import Intrinsics
 from sim.frame import Frame
+from sim.sensors.surface import Surface
 
 NEAR_M = 0.05
 """TinyRenderer's depth is a float32 z-buffer: its error grows as z^2 / NEAR_M, to 1 mm at 28 m, 2 mm at 40 m."""
@@ -40,6 +41,7 @@ class BulletRenderer:
     """TinyRenderer in a PyBullet client of its own."""
 
     name = "bullet"
+    driver = "PyBullet TinyRenderer"
 
     def __init__(self, scene: Scene) -> None:
         with _quiet():
@@ -75,8 +77,10 @@ class BulletRenderer:
             self._bullet.disconnect(self._client)
             self._client = -1
 
-    def render(self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64]) -> Frame:
-        """The frame that a camera at this pose sees."""
+    def render(
+        self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
+    ) -> Frame:
+        """The frame that a camera at this pose sees. Normals are taken from the depth image, exact on planes."""
         view = _FLIP_YZ @ np.linalg.inv(T_world_camera)
         projection = _projection(intrinsics, NEAR_M, self._far_m)
         _, _, rgba, buffer, mask = self._bullet.getCameraImage(
@@ -99,12 +103,15 @@ class BulletRenderer:
         depth = NEAR_M * self._far_m / (self._far_m - (self._far_m - NEAR_M) * z_buffer)
         hit = (z_buffer < _NOTHING) & (ids > 0)
         rgb = np.asarray(rgba, np.uint8).reshape(*shape, 4)[..., :3]
+        planar = np.where(hit, depth, 0.0).astype(np.float32)
+        rotation = np.asarray(T_world_camera, np.float32)[:3, :3]
         return Frame(
             rgb=np.where(hit[..., None], rgb, self._sky),
-            depth=np.where(hit, depth, 0.0).astype(np.float32),
+            depth=planar,
             segmentation=np.where(hit, ids, 0).astype(np.int32),
             intrinsics=intrinsics,
             T_world_camera=np.array(T_world_camera, np.float64),
+            normals=Surface.of(planar).normals(intrinsics) @ rotation.T if normals else None,
         )
 
     def _load_textures(self, scene: Scene, folder: Path) -> list[int]:

@@ -40,6 +40,15 @@ class Surface:
         inverse = inverted(depth)
         return cls(inverse, _slope(inverse), _slope(inverse.T).T)
 
+    def normals(self, intrinsics: Intrinsics) -> Image:
+        """Unit normals (H, W, 3), camera frame, turned to the camera; 0 where there is nothing. See `cos_angle`."""
+        x = np.arange(intrinsics.width) + 0.5 - intrinsics.cx
+        y = (np.arange(intrinsics.height) + 0.5 - intrinsics.cy)[:, None]
+        forward = self.inverse - x * self.du - y * self.dv
+        away = np.stack([self.du * intrinsics.fx, self.dv * intrinsics.fy, forward], axis=-1)
+        lengths = np.linalg.norm(away, axis=-1, keepdims=True)
+        return np.divide(-away, lengths, out=np.zeros_like(away), where=lengths > 0).astype(np.float32)
+
     def cos_angle(self, intrinsics: Intrinsics) -> Image:
         """Cosine of the angle (H, W) between the line of sight and the surface's normal; 0 where there is nothing.
 
