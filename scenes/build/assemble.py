@@ -19,6 +19,7 @@ from scenes.build.lines import polyline_surface
 from scenes.build.openings import Opening, find_openings
 from scenes.build.palette import Palette, rgb
 from scenes.build.pieces import PlacedPiece, placed_pieces, turn
+from scenes.build.regions import region
 from scenes.build.roofline import Roofline
 from scenes.build.rooms import DrawnRoom, RoomBuilder, drawn_rooms
 from scenes.build.sanity import sane
@@ -242,8 +243,6 @@ class _Builder:
 
 def _near(openings: list[Opening], outline: Outline) -> list[Opening]:
     """The openings whose rectangle meets a wall's outline, at any height."""
-    from scenes.build.regions import region
-
     area = region(outline)
     return [opening for opening in openings if opening.area.intersects(area)]
 

@@ -16,7 +16,7 @@ from scenes.errors import HomeError
 from scenes.home.basics import Material as HomeMaterial
 from scenes.home.basics import Texture as HomeTexture
 from scenes.home.furniture import DoorOrWindow, Light, Piece
-from scenes.mesh import Floats, Mesh
+from scenes.mesh import Floats, Mesh, flat
 from scenes.models.joints import joints
 from scenes.models.loader import load_model
 from scenes.models.model import Model, ModelMaterial, Shape
@@ -114,24 +114,21 @@ class _Dress:
             return None
         if (piece.model_flags or 0) & HIDE_EDGES and own.name.startswith(EDGE_MATERIAL):
             return None
-        alpha = 0.5 if shape.name.startswith(PANE) and own.alpha == 1.0 else own.alpha
         is_pane = shape.name.startswith(PANE)
-        if piece.color is not None and not is_pane:
-            return self._colored(
-                replace(own, diffuse=rgb(piece.color), image=None, alpha=alpha), piece.shininess, shape
-            )
-        if piece.texture is not None and not is_pane:
-            return self._textured(piece.texture, own, piece.shininess, shape, own_uvs=False)
-        changed = _changed_material(piece, own)
-        if changed is None:
-            return self._colored(replace(own, alpha=alpha), piece.shininess, shape)
-        if changed.color is not None and changed.color >> 24 == 0:
+        if is_pane and own.alpha == 1.0:
+            own = replace(own, alpha=0.5)
+        is_whole = piece.color is not None or piece.texture is not None
+        look = piece if is_whole else _changed_material(piece, own) or piece
+        if isinstance(look, HomeMaterial) and look.color is not None and look.color >> 24 == 0:
             return None
-        if changed.texture is not None and changed.color is None:
-            return self._textured(changed.texture, own, changed.shininess, shape, own_uvs=shape.has_uvs)
-        diffuse = own.diffuse if changed.color is None else rgb(changed.color)
-        image = own.image if changed.color is None else None
-        return self._colored(replace(own, diffuse=diffuse, image=image, alpha=alpha), changed.shininess, shape)
+        is_changed = look.color is not None or look.texture is not None
+        shininess = own.shininess / 128 if look.shininess is None and is_changed else look.shininess
+        if not is_changed or (is_whole and is_pane):
+            return self._colored(own, shininess, shape)
+        if look.color is not None:
+            return self._colored(replace(own, diffuse=rgb(look.color), image=None), shininess, shape)
+        assert look.texture is not None
+        return self._textured(look.texture, own, shininess, shape, own_uvs=shape.has_uvs and not is_whole)
 
     def _colored(self, material: ModelMaterial, shininess: float | None, shape: Shape) -> tuple[int, Floats]:
         if shininess is not None:
@@ -194,7 +191,5 @@ def _box() -> Model:
     x, y, z = np.meshgrid([0.0, 1.0], [0.0, 1.0], [0.0, 1.0], indexing="ij")
     corners = np.stack([x, y, z], axis=-1).reshape(-1, 3)
     quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    from scenes.mesh import flat
-
     triangles = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
     return Model((Shape("box", _MISSING_MODEL, flat(corners[np.array(triangles)]), False),), np.zeros((0, 3)))

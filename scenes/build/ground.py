@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import PIL.Image
@@ -30,7 +30,7 @@ from scenes.home.basics import BackgroundImage
 from scenes.home.fields import Color
 from scenes.home.home import Environment, Home
 from scenes.home.plan import Level, Wall
-from scenes.mesh import Mesh, concatenate
+from scenes.mesh import Floats, Mesh, concatenate
 
 MARGIN_CM = 3000.0
 JOINT_CM = 0.05
@@ -86,7 +86,7 @@ def ground_surfaces(plan: GroundPlan, home: Home, palette: Palette) -> list[Surf
     extent = plan.extent()
     if extent.is_empty:
         return []
-    pits, open_area = _pits(plan)
+    pits, open_area = _pits(plan, extent)
     plane = extent.buffer(MARGIN_CM, join_style="mitre").difference(open_area).difference(plan.floors(0.0))
     found = []
     image = _background(home, palette) if environment.background_image_visible_on_ground_3d else None
@@ -94,12 +94,12 @@ def ground_surfaces(plan: GroundPlan, home: Home, palette: Palette) -> list[Surf
         picture, surface_material = image
         found.append(Surface(_picture_mesh(plane, picture), surface_material))
         plane = plane.difference(picture)
-    sheets = [sheet(polygon, level_at(0.0), faces_up=True) for polygon in polygons(plane)]
+    sheets = [_lying(polygon, 0.0, extent) for polygon in polygons(plane)]
     found.append(Surface(textured(concatenate(sheets + pits), texture), material))
     return [surface for surface in found if len(surface.mesh.triangles)]
 
 
-def _pits(plan: GroundPlan) -> tuple[list[Mesh], BaseGeometry]:
+def _pits(plan: GroundPlan, extent: BaseGeometry) -> tuple[list[Mesh], BaseGeometry]:
     """Sides and bottoms of what is dug out, from the deepest level up; and the area that is open at 0.
 
     A level's pit, with all that lies deeper, has sides up to the next level that digs: none, as in the program, where
@@ -111,12 +111,24 @@ def _pits(plan: GroundPlan) -> tuple[list[Mesh], BaseGeometry]:
     for (depth, dug), (upper, _) in itertools.pairwise([*pits, (0.0, shapely.Polygon())]):
         deeper = shapely.union_all([other for lower, other in pits if lower < depth])
         bottom = dug.difference(shapely.union_all([deeper, plan.floors(depth)]))
-        meshes += [sheet(polygon, level_at(depth), faces_up=True) for polygon in polygons(bottom)]
-        for polygon in polygons(deeper.union(dug)):
-            for ring in rings(polygon):
-                low, high = np.full(len(ring), depth), np.full(len(ring), upper)
-                meshes.append(sides(ring, low, high).turned())
+        meshes += [_lying(polygon, depth, extent) for polygon in polygons(bottom)]
+        meshes += [_pit_sides(ring, depth, upper) for polygon in polygons(deeper.union(dug)) for ring in rings(polygon)]
     return meshes, shapely.union_all([dug for _, dug in pits])
+
+
+def _lying(polygon: shapely.Polygon, elevation_cm: float, extent: BaseGeometry) -> Mesh:
+    """A level part of the ground; its texture begins at the home's back left corner."""
+    left, back, _, _ = extent.bounds
+    mesh = sheet(polygon, level_at(elevation_cm), faces_up=True)
+    return replace(mesh, uvs=mesh.uvs - [left, -back])
+
+
+def _pit_sides(ring: Floats, low_cm: float, high_cm: float) -> Mesh:
+    """The sides of a pit, seen from within; the texture's u at the end of an edge is its plan x, as in the program."""
+    ends = np.roll(ring, -1, axis=0)
+    lengths = np.linalg.norm(ends - ring, axis=1)
+    low, high = np.full(len(ring), low_cm), np.full(len(ring), high_cm)
+    return sides(ring, low, high, along=np.stack([ends[:, 0] - lengths, ends[:, 0]], axis=1)).turned()
 
 
 def _background(home: Home, palette: Palette) -> tuple[BaseGeometry, int] | None:

@@ -49,12 +49,12 @@ def _numbers(words: list[str]) -> list[float]:
 def _from_values(name: str, values: dict[str, object]) -> ModelMaterial:
     image = values.get("map_Kd")
     lit = values.get("illum") not in (0, 1, 0.0, 1.0)
-    shininess, alpha = values.get("Ns"), values.get("d")
+    shininess, alpha = values.get("Ns", 64.0), values.get("d")
     return ModelMaterial(
         name=name,
         diffuse=(1.0, 1.0, 1.0) if image else _color(values.get("Kd"), (1.0, 1.0, 1.0)),
-        specular=_color(values.get("Ks"), (0.0, 0.0, 0.0)) if lit else (0.0, 0.0, 0.0),
-        shininess=min(128.0, max(1.0, shininess)) if isinstance(shininess, float | int) else 1.0,
+        specular=_color(values.get("Ks"), (1.0, 1.0, 1.0)) if lit else (0.0, 0.0, 0.0),
+        shininess=min(128.0, max(1.0, shininess)) if lit and isinstance(shininess, float | int) else 1.0,
         alpha=min(1.0, max(0.0, float(alpha))) if isinstance(alpha, float | int) else 1.0,
         image=str(image) if image else None,
     )
