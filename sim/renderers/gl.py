@@ -58,7 +58,7 @@ class GlRenderer:
         self.driver = describe(self._context)
         self._samples = samples
         self._chunks: Chunks = cut_into_chunks(scene)
-        self._visibility = Visibility(scene, self._chunks) if culling else None
+        self._visibility = Visibility(scene, self._chunks) if culling and scene.parts else None
         self._held: GpuScene = upload(self._context, scene, self._chunks.indices, light)
         self._sky: tuple[float, ...] = scene.surroundings.sky_color
         self._key_share = KEY_SHARE if light is None else KEY_SHARE_BAKED
@@ -110,7 +110,8 @@ class GlRenderer:
         with self._context:
             target = self._target_for(sizes.pop(), len(views), normals)
             for index, view in enumerate(views):
-                self._draw(target, index, view, normals)
+                self._draw(target, view, normals)
+                target.keep(index)
             images = target.read()
             if (error := self._context.error) != "GL_NO_ERROR":
                 raise RendererError(f"gl: the driver reports {error} ({self.driver})")
@@ -126,7 +127,7 @@ class GlRenderer:
             return self._target
         return held
 
-    def _draw(self, target: Target, index: int, view: View, normals: bool) -> None:
+    def _draw(self, target: Target, view: View, normals: bool) -> None:
         position = view.T_world_camera[:3, 3]
         clip_from_world = projection(view.intrinsics) @ np.linalg.inv(view.T_world_camera)
         seen = in_view(clip_from_world, self._chunks.low, self._chunks.high)
@@ -135,15 +136,14 @@ class GlRenderer:
         orders = draw_order(self._chunks, seen, position)
         drawn = np.concatenate(orders)
         self._indirect.write(self._commands[drawn].tobytes() or b"\0")
-        self._pass(target.framebuffer, target.viewport(index), clip_from_world, orders, normals)
+        self._pass(target.framebuffer, clip_from_world, orders, normals)
         if target.smooth is not None:
-            self._pass(target.smooth, target.viewport(index), clip_from_world, orders, False)
-            self._context.copy_framebuffer(target.framebuffer, target.smooth)
+            self._pass(target.smooth, clip_from_world, orders, False)
+            target.resolve_smooth()
 
     def _pass(
         self,
         framebuffer: moderngl.Framebuffer,
-        viewport: tuple[int, int, int, int],
         clip_from_world: npt.NDArray[np.float64],
         orders: Sequence[npt.NDArray[np.int64]],
         normals: bool,
@@ -152,8 +152,7 @@ class GlRenderer:
 
         context = self._context
         framebuffer.use()
-        framebuffer.viewport = viewport
-        _clear(framebuffer, viewport, self._sky)
+        _clear(framebuffer, self._sky)
         context.depth_func = ">"
         self._held.textures.use(0)
         self._held.materials.use(1)
@@ -184,15 +183,15 @@ class GlRenderer:
         return self._programs[key]
 
 
-def _clear(framebuffer: Any, viewport: tuple[int, int, int, int], sky: tuple[float, ...]) -> None:
+def _clear(framebuffer: Any, sky: tuple[float, ...]) -> None:
     """Colour to the sky, all else to 0: in two steps, because only zero bits mean the same to floats and integers."""
     others = len(framebuffer.color_attachments) - 1
     on, off = (True,) * 4, (False,) * 4
     if others:
         framebuffer.color_mask = [off] + [on] * others
-        framebuffer.clear(0.0, 0.0, 0.0, 0.0, depth=0.0, viewport=viewport)
+        framebuffer.clear(0.0, 0.0, 0.0, 0.0, depth=0.0)
         framebuffer.color_mask = [on] + [off] * others
-    framebuffer.clear(*sky, 1.0, depth=0.0, viewport=viewport)
+    framebuffer.clear(*sky, 1.0, depth=0.0)
     framebuffer.color_mask = [on] * (others + 1) if others else on
 
 

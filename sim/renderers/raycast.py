@@ -30,12 +30,16 @@ class RaycastRenderer:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._caster = RayCaster(scene.vertices, scene.triangles)
-        self._instances = scene.triangle_instances()
-        self._materials = np.zeros(len(scene.triangles), np.int64)
+        instances = scene.triangle_instances()
+        shown = instances > 0
+        self._triangles = scene.triangles[shown]
+        self._instances = instances[shown]
+        self._caster = RayCaster(scene.vertices, self._triangles)
+        materials = np.zeros(len(scene.triangles), np.int64)
         for part in scene.parts:
-            self._materials[part.first_triangle : part.first_triangle + part.triangles] = part.material
-        self._normals = unit(face_normals(scene.vertices[scene.triangles].astype(np.float64)))
+            materials[part.first_triangle : part.first_triangle + part.triangles] = part.material
+        self._materials = materials[shown]
+        self._normals = unit(face_normals(scene.vertices[self._triangles].astype(np.float64)))
         self._images = [_pixels(texture.data) for texture in scene.textures]
 
     def __enter__(self) -> RaycastRenderer:
@@ -97,7 +101,7 @@ class RaycastRenderer:
     def _texels(self, triangles: npt.NDArray[np.int64], bary: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """RGBA (N, 4), 0..1, of points on triangles; alpha is that of the texture, 1 without one."""
         found = np.ones((len(triangles), 4))
-        corners = self._scene.uvs[self._scene.triangles[triangles]].astype(np.float64)
+        corners = self._scene.uvs[self._triangles[triangles]].astype(np.float64)
         weights = np.stack([1 - bary.sum(axis=1), bary[:, 0], bary[:, 1]], axis=1)
         uv = np.einsum("ijk,ij->ik", corners, weights)
         for index in np.unique(self._materials[triangles]):
