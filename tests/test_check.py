@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 
 from scenes.build.assemble import build_scene
 from scenes.check import RULES, Body, Finding, check_home
-from scenes.check.clip import extents_within
 from scenes.check.doorways import widest_gap
-from scenes.check.surfaces import Surfaces
 from scenes.check.touch import touch
+from scenes.clip import extents_within
 from scenes.draw import Drawing
 from scenes.draw.furniture import chair
 from scenes.home.home import Home
 from scenes.home.reader import HomeFile, parse_home, read_home
+from scenes.surfaces import Surfaces
 from tests.homes import check_cases
 from tests.homes.check_cases import CASES, hut, storeys
 

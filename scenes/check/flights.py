@@ -16,8 +16,8 @@ from scenes.build.categories import RAMP_SLOPE_DEG, SMALLEST_TREAD_M2, TREAD_RIS
 from scenes.build.staircases import is_staircase
 from scenes.check.elements import SurveyedPiece
 from scenes.check.graph import components
-from scenes.check.surfaces import Surfaces
 from scenes.mesh import Floats, face_normals
+from scenes.surfaces import Surfaces
 
 SAME_TREAD_M = 0.015
 BOARD_M = 0.06

@@ -23,12 +23,12 @@ from scenes.check.doorways import Doorway, find_doorways
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, SurveyedWall, to_world_plan
 from scenes.check.finding import Body
 from scenes.check.flights import Flight, find_flights
-from scenes.check.surfaces import Surfaces
 from scenes.home.home import Home
 from scenes.home.plan import Wall
 from scenes.home.reader import HomeFile
 from scenes.mesh import Floats
 from scenes.scene import Instance, Scene
+from scenes.surfaces import Surfaces
 
 BUILDING = ("wall", "floor", "ceiling", "ground", "door", "window")
 """Categories of what pieces stand on, hang from or are fixed to."""

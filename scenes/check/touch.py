@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenes.check.surfaces import Surfaces
 from scenes.mesh import Floats
+from scenes.surfaces import Surfaces
 
 MAX_POINTS = 300
 MAX_PAIRS = 200_000
