@@ -119,8 +119,17 @@ def test_a_shorter_run_leaves_nothing_of_the_longer_one(run, tmp_path):
     assert len(list((tmp_path / "o/rgb").iterdir())) == 2
 
 
-BAD_POSES = ["[", "{}", "[]", "[{}]", '[{"position": [1, 2], "yaw_deg": 0}]', '[{"position": [1, 2, NaN], "yaw_deg": 0}]',
-             '[{"T_world_camera": [1, 2]}]', f'[{{"T_world_camera": {[2.0] * 16}}}]', "[3]"]  # fmt: skip
+BAD_POSES = [
+    "[",
+    "{}",
+    "[]",
+    "[{}]",
+    "[3]",
+    '[{"position": [1, 2], "yaw_deg": 0}]',
+    '[{"position": [1, 2, NaN], "yaw_deg": 0}]',
+    '[{"T_world_camera": [1, 2]}]',
+    f'[{{"T_world_camera": {[2.0] * 16}}}]',
+]
 
 
 @pytest.mark.parametrize("text", BAD_POSES)

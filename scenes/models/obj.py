@@ -88,6 +88,8 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
 def _sort_lines(source: str) -> _Text:
     text = _Text()
     state = _State()
+    if "\t" in source:
+        source = source.replace("\t", " ")
     if "\\" in source:
         source = source.replace("\\\r\n", " ").replace("\\\n", " ")
     for line in source.splitlines():
@@ -137,10 +139,14 @@ def _add_face(text: _Text, state: _State, face: str) -> None:
 
 
 def _kind(face: str) -> tuple[bool, bool]:
-    """Whether the corners of a face have texture coordinates, and normals: `1`, `1/2`, `1//3`, `1/2/3`."""
-    words = face.split(None, 1)
-    parts = words[0].split("/") if words else [""]
-    return len(parts) > 1 and parts[1] != "", len(parts) > 2 and parts[2] != ""
+    """Whether all corners of a face have texture coordinates, and normals: `1`, `1/2`, `1//3`, `1/2/3`."""
+    words = face.split()
+    if face.count("/") == 2 * len(words) and face.count("//") in (0, len(words)):
+        return "//" not in face, True
+    if "/" not in face:
+        return False, False
+    corners = [(word + "//").split("/")[1:3] for word in words]
+    return all(uv for uv, _ in corners), all(normal for _, normal in corners)
 
 
 def _absolute(face: str, points: int, uvs: int, normals: int) -> str:

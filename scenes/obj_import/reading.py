@@ -93,7 +93,7 @@ class _Libraries:
         return replace(material, image=self._beside(material.image) or reference_to(material.image))
 
     def _beside(self, name: str) -> str | None:
-        """The reference of this file beside the OBJ, or of its last part: some programs write the path on their machine."""
+        """The reference of this file beside the OBJ, or of its last part: some programs write their machine's path."""
         here = reference_to(self.entry)
         return self.contents.beside(here, name) or self.contents.beside(here, PureWindowsPath(name).name)
 

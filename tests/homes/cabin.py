@@ -1,4 +1,4 @@
-"""A cabin of two rooms on two half levels: walls, a door, a window, a box, textures. For cameras, renderers and files."""
+"""A cabin of two rooms on two half levels: walls, a door, a window, a box, textures. For cameras and renderers."""
 
 from __future__ import annotations
 
