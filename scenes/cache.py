@@ -63,7 +63,7 @@ def load_cached(key: str) -> Scene | None:
     path = cache_folder() / f"{key}.scene"
     try:
         return from_bytes(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         warnings.warn(f"the cached scene {path} is damaged ({error}); building it again", stacklevel=2)
