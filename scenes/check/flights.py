@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from scenes.build.categories import RAMP_SLOPE_DEG, SMALLEST_TREAD_M2, TREAD_RISE_M
 from scenes.build.staircases import is_staircase
 from scenes.check.elements import SurveyedPiece
-from scenes.check.graph import components
+from scenes.graph import components
 from scenes.mesh import Floats, face_normals
 from scenes.surfaces import Surfaces
 

@@ -12,8 +12,8 @@ from scenes.check.elements import SurveyedRoom, to_world_plan
 from scenes.check.finding import Fault
 from scenes.check.flights import LARGEST_RISE_M, Flight, Tread, can_be_climbed
 from scenes.check.footing import footing
-from scenes.check.graph import components
 from scenes.check.survey import Survey
+from scenes.graph import components
 from scenes.mesh import Floats
 
 FLUSH_M = 0.3

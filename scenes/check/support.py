@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from scenes.check.elements import SurveyedPiece
 from scenes.check.finding import Fault
-from scenes.check.graph import components
 from scenes.check.survey import Survey
 from scenes.check.touch import touch
+from scenes.graph import components
 from scenes.mesh import Floats, Ints
 
 TOUCH_M = 0.02

@@ -1,0 +1,6 @@
+"""Stairs and inclines between the floors of a scene, found and measured by their surfaces."""
+
+from scenes.connectors.connector import Connector, Landing
+from scenes.connectors.find import find_connectors
+
+__all__ = ["Connector", "Landing", "find_connectors"]

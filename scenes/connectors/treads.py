@@ -1,0 +1,160 @@
+"""Treads: the level faces of a thing that one can step on, and the middle line over them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scenes.mesh import Floats, face_normals
+
+SAME_TREAD_M = 0.015
+SMALLEST_TREAD_M2 = 0.02
+NARROWEST_TREAD_M = 0.08
+COVER_M = 1.0
+"""A face that others cover less than this above it cannot be stepped on."""
+LARGEST_RISE_M = 0.34
+LANDING_SHARE = 1.7
+"""A tread that much larger than the usual one is a landing."""
+
+
+@dataclass(frozen=True)
+class Tread:
+    """A level face to step on: its height, and on the plan the part of it that nothing covers."""
+
+    height_m: float
+    area: shapely.Polygon
+
+    @property
+    def middle(self) -> Floats:
+        """A plan point (2,) well inside."""
+        point = self.area.centroid
+        if not self.area.contains(point):
+            point = self.area.representative_point()
+        return np.array([point.x, point.y])
+
+
+def level_faces(corners: Floats) -> list[tuple[float, BaseGeometry]]:
+    """Heights and plan areas of the level faces of triangles (T, 3, 3) that look up, rising."""
+    normals = face_normals(corners)
+    lengths = np.linalg.norm(normals, axis=1)
+    level = (normals[:, 2] > 0.99 * lengths) & (lengths > 1e-12)
+    faces, heights, weights = corners[level], corners[level][:, :, 2].mean(axis=1), normals[level, 2] / 2
+    order = np.argsort(heights, kind="stable")
+    starts = np.flatnonzero(np.diff(heights[order], prepend=-np.inf) > SAME_TREAD_M)
+    found = []
+    for group in np.split(order, starts[1:]):
+        if weights[group].sum() >= SMALLEST_TREAD_M2:
+            height = float(np.average(heights[group], weights=weights[group]))
+            found.append((height, shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=1e-4)))
+    return found
+
+
+def exposed(faces: list[tuple[float, BaseGeometry]]) -> list[Tread]:
+    """Those faces (height, area; rising) that others leave room on to step on."""
+    found: list[Tread] = []
+    for index, (height, area) in enumerate(faces):
+        over = [higher for at, higher in faces[index + 1 :] if at - height < COVER_M]
+        open_area = area.difference(shapely.union_all(over)) if over else area
+        half = NARROWEST_TREAD_M / 2
+        parts = [p for p in shapely.get_parts(open_area.buffer(-half).buffer(half)) if p.area >= SMALLEST_TREAD_M2]
+        if parts:
+            near = found[-1].area if found else parts[0]
+            best = max(parts, key=lambda part: float(part.area) / (0.2 + float(part.distance(near))))
+            found.append(Tread(height, best))
+    return found
+
+
+def climbable(treads: list[Tread]) -> list[Tread]:
+    """The treads from the lowest one up to where the next one is out of a step's reach."""
+    kept = treads[:1]
+    for tread in treads[1:]:
+        if tread.height_m - kept[-1].height_m > LARGEST_RISE_M or tread.area.distance(kept[-1].area) > LARGEST_RISE_M:
+            break
+        kept.append(tread)
+    return kept
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The way over treads.
+
+    Attributes:
+        points: (K, 3), m, over the middles of the treads.
+        tread: (K,), the tread that each point is on.
+        middles: (N, 3), one point per tread.
+        directions: (N, 2), unit, of travel up over each tread.
+    """
+
+    points: Floats
+    tread: tuple[int, ...]
+    middles: Floats
+    directions: Floats
+
+
+def walk(treads: list[Tread]) -> Walk:
+    """The way up over the middles of treads, around the corner on landings; at least one tread."""
+    edges = [_edge(low, high) for low, high in itertools.pairwise(treads)]
+    usual = float(np.median([tread.area.area for tread in treads]))
+    points: list[list[float]] = []
+    owners: list[int] = []
+    middles, directions = [], []
+    for index, tread in enumerate(treads):
+        entry = edges[index - 1] if index else None
+        leave = edges[index] if index < len(edges) else None
+        way = _over(tread, entry, leave, is_landing=tread.area.area > LANDING_SHARE * usual)
+        points += [[*xy, tread.height_m] for xy in way]
+        owners += [index] * len(way)
+        middles.append([*way[len(way) // 2], tread.height_m])
+        ends = (tread.middle if entry is None else entry, tread.middle if leave is None else leave)
+        directions.append(_unit(ends[1] - ends[0]))
+    return Walk(np.array(points), tuple(owners), np.array(middles), np.array(directions))
+
+
+def _edge(low: Tread, high: Tread) -> Floats:
+    """The middle (2,) of the line where one steps from a tread to the next one."""
+    reach = low.area.distance(high.area) + 0.02
+    shared = low.area.boundary.intersection(high.area.buffer(reach, join_style="mitre"))
+    if shared.is_empty:
+        return (low.middle + high.middle) / 2
+    shared = shapely.line_merge(shared)
+    longest = max(shapely.get_parts(shared), key=lambda part: float(part.length))
+    middle = longest.interpolate(0.5, normalized=True)
+    return np.array([middle.x, middle.y])
+
+
+def _over(tread: Tread, entry: Floats | None, leave: Floats | None, *, is_landing: bool) -> list[Floats]:
+    """Plan points on a tread, from where it is entered to where it is left."""
+    if entry is None or leave is None:
+        return [tread.middle]
+    if not is_landing:
+        middle = (entry + leave) / 2
+        return [middle if tread.area.contains(shapely.Point(middle)) else tread.middle]
+    return [_inwards(tread, entry), _inwards(tread, leave)]
+
+
+def _inwards(tread: Tread, edge: Floats) -> Floats:
+    """The point (2,) half-way across a tread, straight on from a point on its border."""
+    along = _border_direction(tread.area, edge)
+    normal = np.array([-along[1], along[0]])
+    if not tread.area.buffer(1e-6).contains(shapely.Point(edge + 0.03 * normal)):
+        normal = -normal
+    ray = shapely.LineString([edge + 0.001 * normal, edge + 100.0 * normal]).intersection(tread.area)
+    first = min(shapely.get_parts(ray), key=lambda part: part.distance(shapely.Point(edge)), default=ray)
+    return edge + normal * first.length / 2
+
+
+def _border_direction(area: shapely.Polygon, point: Floats) -> Floats:
+    """The direction (2,) of the edge of a polygon that a point is nearest to."""
+    corners = np.array(area.exterior.coords)
+    edges = shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1))
+    nearest = int(np.argmin(shapely.distance(edges, shapely.Point(point))))
+    return _unit(corners[nearest + 1] - corners[nearest])
+
+
+def _unit(vector: Floats) -> Floats:
+    length = float(np.hypot(*vector))
+    return vector / length if length > 1e-9 else np.array([1.0, 0.0])
