@@ -1,0 +1,210 @@
+"""`World`: a scene with physics. Nothing in it is random: the same calls give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.library import load_scene
+from scenes.scene import Instance, Point3, Scene
+from sim.world.client import open_client, quiet
+from sim.world.statics import Chunk, chunks, instance_at, solid_triangles
+
+Floats = npt.NDArray[np.float64]
+
+STEPS_PER_S = 240
+GRAVITY_M_S2 = 9.81
+FRICTION = 0.8
+"""Of everything in a home; PyBullet multiplies it with that of what touches it (tyres: `sim.robots`)."""
+
+
+TOUCHING_M = 0.005
+STEEP = 0.7
+"""Cosine of the slope from which on a surface is something to run into."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where a body touches something. `normal` points from the thing to the body; `link`: of the body, -1 its base."""
+
+    instance: Instance
+    position: Point3
+    normal: Point3
+    force_n: float
+    link: int
+
+
+@dataclass(frozen=True)
+class Motors:
+    """What a body's motors were last told. `speeds_rad_s`: (wheels,)."""
+
+    speeds_rad_s: Floats
+    torque_n_m: float
+
+
+class World:
+    """A scene in a PyBullet client of its own. Use it in a `with` statement, or close it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.steps = 0
+        self.bullet, self.client = open_client()
+        self.bullet.setPhysicsEngineParameter(
+            fixedTimeStep=1 / STEPS_PER_S, deterministicOverlappingPairs=1, physicsClientId=self.client
+        )
+        self.bullet.setGravity(0, 0, -GRAVITY_M_S2, physicsClientId=self.client)
+        self._chunks: dict[int, Chunk] = {}
+        self._inertial: dict[int, Floats] = {}
+        self._motors: dict[int, Motors] = {}
+        for chunk in chunks(scene, solid_triangles(scene, frozenset())):
+            self._chunks[self._add_chunk(chunk)] = chunk
+
+    @classmethod
+    def load(cls, name_or_path: str) -> World:
+        """The world of a bundled scene or of a file.
+
+        Raises:
+            HomeError: not found, not a home, or damaged beyond use.
+        """
+        return cls(load_scene(name_or_path))
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the PyBullet client; the world cannot be used afterwards."""
+        if self.client >= 0:
+            self.bullet.disconnect(self.client)
+            self.client = -1
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time since the beginning."""
+        return self.steps / STEPS_PER_S
+
+    def step(self, count: int = 1) -> None:
+        """Goes on by `count` time steps of 1/240 s."""
+        for _ in range(count):
+            self.bullet.stepSimulation(physicsClientId=self.client)
+        self.steps += count
+
+    def add_urdf(self, path: Path, friction: float, wheel_friction: float) -> int:
+        """A body from a URDF file, at the origin: a chassis and wheels, each with its friction; its PyBullet id."""
+        with quiet():
+            flags = self.bullet.URDF_USE_INERTIA_FROM_FILE
+            body: int = self.bullet.loadURDF(str(path), flags=flags, physicsClientId=self.client)
+        wheels = self.bullet.getNumJoints(body, physicsClientId=self.client)
+        for link in range(-1, wheels):
+            self.bullet.changeDynamics(
+                body,
+                link,
+                lateralFriction=friction if link < 0 else wheel_friction,
+                linearDamping=0.0,
+                angularDamping=0.0,
+                jointDamping=0.0,
+                physicsClientId=self.client,
+            )
+        info = self.bullet.getDynamicsInfo(body, -1, physicsClientId=self.client)
+        self._inertial[body] = self._matrix(info[3], info[4])
+        self._motors[body] = Motors(np.zeros(wheels), 0.0)
+        return body
+
+    def pose(self, body: int) -> Floats:
+        """`T_world_body` (4, 4) of a body from a URDF file."""
+        position, quaternion = self.bullet.getBasePositionAndOrientation(body, physicsClientId=self.client)
+        return self._matrix(position, quaternion) @ np.linalg.inv(self._inertial[body])
+
+    def set_pose(self, body: int, pose: Floats) -> None:
+        """Puts a body somewhere, at rest."""
+        matrix = pose @ self._inertial[body]
+        quaternion = _quaternion(matrix[:3, :3])
+        client = {"physicsClientId": self.client}
+        self.bullet.resetBasePositionAndOrientation(body, matrix[:3, 3].tolist(), quaternion, **client)
+        self.bullet.resetBaseVelocity(body, (0, 0, 0), (0, 0, 0), **client)
+        for joint in range(len(self._motors[body].speeds_rad_s)):
+            self.bullet.resetJointState(body, joint, 0.0, 0.0, **client)
+
+    def speed_m_s(self, body: int) -> float:
+        """How fast a body moves."""
+        velocity, _ = self.bullet.getBaseVelocity(body, physicsClientId=self.client)
+        return float(np.linalg.norm(velocity))
+
+    def motor_speeds(self, body: int) -> Floats:
+        """What a body's motors were last told, rad/s."""
+        return self._motors[body].speeds_rad_s
+
+    def set_motor_speeds(self, body: int, speeds_rad_s: Floats, torque_n_m: float) -> None:
+        """Tells a body's motors how fast to turn, with this torque at most."""
+        self._motors[body] = Motors(np.array(speeds_rad_s, np.float64), torque_n_m)
+        self.bullet.setJointMotorControlArray(
+            body,
+            list(range(len(speeds_rad_s))),
+            self.bullet.VELOCITY_CONTROL,
+            targetVelocities=speeds_rad_s.tolist(),
+            forces=[torque_n_m] * len(speeds_rad_s),
+            physicsClientId=self.client,
+        )
+
+    def contacts(self, body: int, *, link: int | None = None, walls_only: bool = False) -> tuple[Contact, ...]:
+        """Where a body, or one link of it, touches the home after the last step; `walls_only`: where that is steep."""
+        only = {} if link is None else {"linkIndexA": link}
+        found = []
+        for point in self.bullet.getContactPoints(bodyA=body, physicsClientId=self.client, **only):
+            _, _, other, own_link, _, _, position, normal, distance, force, *_ = point
+            if distance > TOUCHING_M or other not in self._chunks or (walls_only and normal[2] > STEEP):
+                continue
+            instance = instance_at(self._chunks[other], np.array(position), np.array(normal))
+            found.append(Contact(self.scene.instances[instance - 1], position, normal, force, own_link))
+        return tuple(found)
+
+    def overlaps(self, body: int) -> tuple[Instance, ...]:
+        """What a body reaches into by more than a centimetre, where it is now."""
+        self.bullet.performCollisionDetection(physicsClientId=self.client)
+        found = {}
+        for point in self.bullet.getContactPoints(bodyA=body, physicsClientId=self.client):
+            if point[2] in self._chunks and point[8] < -0.01:
+                instance = instance_at(self._chunks[point[2]], np.array(point[6]), np.array(point[7]))
+                found[instance] = self.scene.instances[instance - 1]
+        return tuple(found.values())
+
+    def floor_below(self, points: Floats, reach_m: float) -> Floats:
+        """Heights (N,) of the first surface straight below points (N, 3) within `reach_m`; NaN where there is none."""
+        ends = points - (0.0, 0.0, reach_m)
+        hits = self.bullet.rayTestBatch(points.tolist(), ends.tolist(), physicsClientId=self.client)
+        return np.array([hit[3][2] if hit[0] in self._chunks else np.nan for hit in hits])
+
+    def _matrix(self, position: Sequence[float], quaternion: Sequence[float]) -> Floats:
+        matrix = np.eye(4)
+        matrix[:3, :3] = np.reshape(self.bullet.getMatrixFromQuaternion(quaternion), (3, 3))
+        matrix[:3, 3] = position
+        return matrix
+
+    def _add_chunk(self, chunk: Chunk) -> int:
+        vertices, indices = np.unique(chunk.corners.reshape(-1, 3), axis=0, return_inverse=True)
+        shape = self.bullet.createCollisionShape(
+            self.bullet.GEOM_MESH,
+            vertices=vertices.tolist(),
+            indices=indices.reshape(-1).tolist(),
+            flags=self.bullet.GEOM_FORCE_CONCAVE_TRIMESH,
+            physicsClientId=self.client,
+        )
+        body: int = self.bullet.createMultiBody(0, shape, physicsClientId=self.client)
+        self.bullet.changeDynamics(body, -1, lateralFriction=FRICTION, physicsClientId=self.client)
+        return body
+
+
+def _quaternion(rotation: Floats) -> list[float]:
+    """x, y, z, w of a 3x3 rotation."""
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.from_matrix(rotation).as_quat().tolist()
