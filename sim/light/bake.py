@@ -18,7 +18,7 @@ from sim.light.sources import sources_of
 Floats32 = npt.NDArray[np.float32]
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
-_BRIGHTEST, _SHOULDER = 1.4, 0.65
+_BRIGHTEST, _SHOULDER = 1.2, 0.45
 _LEAST = 0.02
 _ADAPTATION = 0.5
 _SCALE = 4.0
@@ -59,7 +59,7 @@ def expose(light: Floats32, indoors: npt.NDArray[np.bool_], exposure: float) -> 
     """Light (V, 3) as a camera set for the vertices `indoors` (V,) shows it.
 
     Their median is brought to `exposure`, and its tint half way to white. Then a curve that rises ever more slowly
-    keeps what stands in the sun from washing out: luminance Y becomes 1.4 Y / (Y + 0.65), after E. Reinhard et al.,
+    keeps what stands in the sun from washing out: luminance Y becomes 1.2 Y / (Y + 0.45), after E. Reinhard et al.,
     Photographic Tone Reproduction for Digital Images (2002).
     """
     seen = light[indoors] if indoors.any() else light

@@ -15,14 +15,15 @@ from sim.light.rays import NONE, Caster, Hits, chunks
 
 Floats32 = npt.NDArray[np.float32]
 Ints32 = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
 
 DIRECTIONS_STRUCTURE, DIRECTIONS_OTHER = 48, 16
 """Rays per origin."""
 _DIRECTIONS_SIDE = 4
 _RAYS_AT_ONCE = 1 << 19
 _NEAR_M, _INSIDE_M = 0.1, 3.0
-_BLOCKED = 0.85
-"""An origin is hidden if this share of its rays ends at once, or within a solid."""
+_BLOCKED, _ENCLOSED = 0.85, 0.25
+"""An origin is hidden if this share of its rays ends at once or meets a back nearby; or that of a wall or a floor."""
 _OWN, _OPEN = 0.97, 0.8
 
 
@@ -38,10 +39,10 @@ class View:
 
     plain: Any
     tinted: tuple[Any, Any, Any]
-    valid: npt.NDArray[np.bool_]
+    valid: Bools
 
     @property
-    def seen(self) -> npt.NDArray[np.bool_]:
+    def seen(self) -> Bools:
         """The points (N,) with a valid origin."""
         return np.asarray(self.valid.any(axis=1))
 
@@ -92,6 +93,7 @@ def look_around(
     owner = np.empty(triangles * 3, np.int64)
     owner[points.corners] = np.repeat(np.arange(len(points.normals)), points.corner_count)
     side_of_triangle[:-1] = sides[owner[::3]]
+    solid = np.append(points.solid[owner[::3]], False)
     collected = _Rows(triangles)
     kinds = [(points.structure, DIRECTIONS_STRUCTURE), (~points.structure, DIRECTIONS_OTHER)]
     total = sum(np.count_nonzero(kind) * count for kind, count in kinds)
@@ -103,7 +105,7 @@ def look_around(
             some = chosen[run]
             rays = _rays(origins[some], sides[some, None] * points.normals[some], some, table)
             hits = caster.trace(rays)
-            collected.add(some, hits, rays, side_of_triangle[hits.triangle])
+            collected.add(some, hits, rays, side_of_triangle[hits.triangle] < 0, solid[hits.triangle])
             done += len(some) * count
             progress(done / total)
     return collected.view(len(points.normals))
@@ -117,16 +119,21 @@ class _Rows:
         self._some: list[npt.NDArray[np.int64]] = []
         self._columns: list[Ints32] = []
         self._weights: list[Floats32] = []
-        self._valid: list[npt.NDArray[np.bool_]] = []
+        self._valid: list[Bools] = []
         self._tinted: list[tuple[npt.NDArray[np.int64], Ints32, Floats32]] = []
 
-    def add(self, some: npt.NDArray[np.int64], hits: Hits, rays: Floats32, side: Floats32) -> None:
-        """Takes the hits of the rays of some points, ORIGINS times as many directions for each."""
+    def add(self, some: npt.NDArray[np.int64], hits: Hits, rays: Floats32, turned: Bools, solid: Bools) -> None:
+        """Takes the hits of the rays of some points, ORIGINS times as many directions for each.
+
+        `turned` and `solid` (M,) say of what is met whether its back is its outside, and whether it is of a solid.
+        """
         shape = (len(some), ORIGINS, -1)
         met = hits.triangle != NONE
-        behind = met & (hits.back ^ (side < 0))
-        blocked = (hits.distance < _NEAR_M) | (behind & (hits.distance < _INSIDE_M))
+        behind = met & (hits.back ^ turned)
+        inside = behind & (hits.distance < _INSIDE_M)
+        blocked = inside | (hits.distance < _NEAR_M)
         valid = blocked.reshape(shape).mean(axis=2) < _BLOCKED
+        valid &= (inside & solid).reshape(shape).mean(axis=2) < _ENCLOSED
         none_valid = ~valid.any(axis=1)
         weights = (valid | none_valid[:, None]).astype(np.float32)
         weights /= weights.sum(axis=1, keepdims=True)

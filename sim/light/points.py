@@ -23,6 +23,8 @@ ORIGINS = 8
 """Per point."""
 STRUCTURE = ("wall", "floor", "ceiling", "stair", "ramp", "ground")
 """Categories whose every vertex is a point; others share one where they are close together."""
+SOLID = ("wall", "floor", "ground")
+"""Whoever sees these from behind is inside of them."""
 OFFSET_M = 0.004
 _REACH_M = 0.3
 """Origins are at most so far from their vertex, and at most half way to the next."""
@@ -40,7 +42,7 @@ class Points:
         of_vertex: (V,) int64, the point of each vertex.
         normals: (N, 3) float32, the way the point faces.
         instances: (N,) int32, ids.
-        structure: (N,) bool, whether the point is of a wall, a floor ... .
+        structure: (N,) bool, whether the point is of `STRUCTURE`; solid: of `SOLID`.
         corner_first, corner_count: (N,) int64, the triangle corners at a point, as a run in `corners`.
         corners: (3 T,) int64, `triangle * 3 + corner`.
         neighbours: (N, N) sparse float32, 1 where two points are ends of an edge of one plane.
@@ -50,6 +52,7 @@ class Points:
     normals: Floats32
     instances: npt.NDArray[np.int32]
     structure: npt.NDArray[np.bool_]
+    solid: npt.NDArray[np.bool_]
     corner_first: Ints
     corner_count: Ints
     corners: Ints
@@ -59,10 +62,12 @@ class Points:
 def find_points(scene: Scene) -> Points:
     """The points of a scene whose vertices are all part of something."""
     categories = {instance.id: instance.category for instance in scene.instances}
-    instances, structure = np.zeros(len(scene.vertices), np.int32), np.zeros(len(scene.vertices), bool)
+    instances = np.zeros(len(scene.vertices), np.int32)
+    structure, solid = np.zeros(len(scene.vertices), bool), np.zeros(len(scene.vertices), bool)
     for part in scene.parts:
         run = slice(part.first_vertex, part.first_vertex + part.vertices)
-        instances[run], structure[run] = part.instance, categories[part.instance] in STRUCTURE
+        instances[run] = part.instance
+        structure[run], solid[run] = (categories[part.instance] in some for some in (STRUCTURE, SOLID))
     cells = np.where(structure, _STRUCTURE_CELL_M, _CELL_M)[:, None]
     steps = np.where(structure, _STRUCTURE_NORMAL_STEPS, _NORMAL_STEPS)[:, None]
     places = np.floor(scene.vertices / cells + 0.5)
@@ -77,6 +82,7 @@ def find_points(scene: Scene) -> Points:
         normals=normals,
         instances=instances[first],
         structure=structure[first],
+        solid=solid[first],
         corner_first=np.cumsum(counts) - counts,
         corner_count=counts,
         corners=np.argsort(of_corner, kind="stable"),

@@ -11,7 +11,7 @@ import shapely
 from scenes.scene import Point3, Room, Scene
 from sim.light.presets import Preset
 from sim.light.sun import sun_direction
-from sim.light.surfaces import REFLECTED, linear
+from sim.light.surfaces import linear, reflected_by_ground
 
 Floats32 = npt.NDArray[np.float32]
 
@@ -60,7 +60,8 @@ def sources_of(scene: Scene, preset: Preset) -> Sources:
     sky = np.array(preset.sky, np.float32) * tint
     direction = sun_direction(around, preset.hour)
     sun = np.array(preset.sun, np.float32) if direction[2] > 0 else np.zeros(3, np.float32)
-    ground = np.float32(REFLECTED) * linear(around.ground_color) * (sky + sun * np.float32(max(direction[2], 0.0)))
+    on_ground = sky + sun * np.float32(max(direction[2], 0.0))
+    ground = reflected_by_ground(linear(around.ground_color)) * on_ground
     return Sources(sky, ground, sun, direction, _lamps(scene, preset), preset.lamps)
 
 

@@ -17,6 +17,9 @@ REFLECTED = 0.8
 """A white surface reflects this share, as a freshly painted wall does."""
 GLOW = 0.5
 """Light that a glowing material sends out where its lamp has no light source of its own."""
+_GROUND_TINT = 0.3
+"""The ground's reflections keep this much of its colour: a lawn is drawn greener than grass is, and would dye rooms."""
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _COVERED = 0.95
 """Textures that cover more than this are opaque."""
 _PIXELS = 32
@@ -46,17 +49,26 @@ def linear(color: RGB) -> Floats32:
     return np.square(np.array(color, np.float32))
 
 
+def reflected_by_ground(color: Floats32) -> Floats32:
+    """The share of light (3,) that ground of a linear colour (3,) reflects."""
+    grey = np.float32(color @ _LUMINANCE)
+    return np.float32(REFLECTED) * (grey + np.float32(_GROUND_TINT) * (color - grey))
+
+
 def surfaces_of(scene: Scene) -> Surfaces:
     """The surfaces of a scene whose triangles are all part of something."""
     images = [_mean(texture) for texture in scene.textures]
     looks = [_look(material, images) for material in scene.materials]
     with_source = {light.instance for light in scene.lights}
+    ground = {instance.id for instance in scene.instances if instance.category == "ground"}
     count = len(scene.triangles)
     albedo, emission, tint = (np.zeros((count, 3), np.float32) for _ in range(3))
     see_through = np.zeros(count, bool)
     for part in scene.parts:
         run = slice(part.first_triangle, part.first_triangle + part.triangles)
         albedo[run], tint[run], see_through[run] = looks[part.material]
+        if part.instance in ground:
+            albedo[run] = reflected_by_ground(looks[part.material][0] / np.float32(REFLECTED))
         material = scene.materials[part.material]
         if material.glows and part.instance not in with_source:
             emission[run] = GLOW * linear(material.color)
