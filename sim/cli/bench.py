@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from sim.benchmarks.render import RenderResult
+
 app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
 
-
-@app.callback()
-def _benchmarks() -> None:
-    """Keeps `sim bench load` a subcommand while it is the only one."""
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 @app.command("load")
 def load(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonOption = False,
     repeats: Annotated[int, typer.Option(min=1, help="Fresh processes per figure; the median counts.")] = 3,
 ) -> None:
     """Time loading: oldenborg cold and from cache, the largest home at hand, and the memory it takes."""
@@ -30,3 +31,41 @@ def load(
     for name, value in result.figures.items():
         print(f"{name:24} {value:10.3f}")
     print(f"largest home: {result.largest}; median of {repeats} fresh processes each")
+
+
+@app.command("render")
+def render(
+    as_json: JsonOption = False,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds in which all renderers take turns.")] = 3,
+) -> None:
+    """Time renderers: colour, depth and ids of oldenborg and of a big home, beside MuJoCo's where it is installed."""
+    from sim.benchmarks.render import measure
+
+    result = measure(rounds, lambda what: print(what, file=sys.stderr))
+    if as_json:
+        print(json.dumps(result.as_json()))
+        return
+    _print_tables(result)
+
+
+def _print_tables(result: RenderResult) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for subject, facts in result.scenes.items():
+        facts_text = ", ".join(f"{value:,.0f} {name.replace('_', ' ')}" for name, value in facts.items())
+        table = Table("renderer", "processes", title=f"{subject}: {facts_text}")
+        rows = [row for row in result.rows if row.subject == subject]
+        for size in dict.fromkeys(row.size for row in rows):
+            table.add_column(f"{size[0]} x {size[1]}", justify="right")
+        for kind in dict.fromkeys((row.backend, row.processes) for row in rows):
+            cells = [f"{row.fps:.1f}" for row in rows if (row.backend, row.processes) == kind]
+            table.add_row(kind[0], str(kind[1]), *cells)
+        console.print(table)
+    for name, value in result.figures.items():
+        print(f"{name:32} {value:10.2f}")
+    for backend, driver in result.drivers.items():
+        print(f"{backend}: {driver}")
+    for backend, reason in result.missing.items():
+        print(f"{backend} is left out: {reason}")
