@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from sim.cli import bench, check, doctor, export, info, render, scenes_list
+from sim.cli import bench, check, doctor, export, fuse, info, render, scenes_list
 
 app = typer.Typer(
     name="sim",
@@ -20,6 +20,7 @@ app.command("render")(render.render)
 app.command("scenes")(scenes_list.scenes)
 app.command("info")(info.info)
 app.command("export")(export.export)
+app.command("fuse")(fuse.fuse)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")

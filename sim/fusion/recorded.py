@@ -1,0 +1,86 @@
+"""Frames that `sim render` wrote, read back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+
+from scenes.errors import HomeError
+from sim.camera import Intrinsics
+from sim.frame import Frame, View
+from sim.output import MM_PER_M
+from sim.poses import read_poses
+
+_CAMERA = ("width", "height", "fx", "fy", "cx", "cy")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One frame in a folder."""
+
+    folder: Path
+    index: int
+    view: View
+
+    def load(self) -> Frame:
+        """The frame; depth to the millimetre.
+
+        Raises:
+            HomeError: an image is missing, damaged, or of another size or kind than the index says.
+        """
+        camera = self.view.intrinsics
+        size = (camera.height, camera.width)
+        depth = self._image("depth", size)
+        return Frame(
+            rgb=self._image("rgb", (*size, 3)).astype(np.uint8),
+            depth=(depth / MM_PER_M).astype(np.float32),
+            segmentation=self._image("segmentation", size).astype(np.int32),
+            intrinsics=camera,
+            T_world_camera=self.view.T_world_camera,
+        )
+
+    def _image(self, kind: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        path = self.folder / kind / f"{self.index:06d}.png"
+        try:
+            with PIL.Image.open(path) as image:
+                pixels = np.asarray(image)
+        except (OSError, SyntaxError) as error:
+            raise HomeError(f"{path}: {error}; render the frames again") from error
+        if pixels.shape != shape:
+            raise HomeError(
+                f"{path}: its shape is {pixels.shape}, frames.parquet says {shape}; render the frames again"
+            )
+        return pixels
+
+
+def read_run(folder: Path) -> list[Recorded]:
+    """The frames in a folder of `sim render`, in order; images are read by `Recorded.load`.
+
+    Raises:
+        HomeError: no such folder, no index in it, or one that says nothing of use.
+    """
+    index = folder / "frames.parquet"
+    if not index.is_file():
+        raise HomeError(f"{folder} holds no frames.parquet; name a folder that `sim render` wrote")
+    poses = read_poses(index)
+    from pyarrow import parquet
+
+    names = [name for name in _CAMERA if name in parquet.read_schema(index).names]
+    rows = parquet.read_table(index, columns=names).to_pylist()
+    return [
+        Recorded(folder, number, View(_intrinsics(row, f"{index}, row {number}"), pose))
+        for number, (row, pose) in enumerate(zip(rows, poses, strict=True))
+    ]
+
+
+def _intrinsics(row: dict[str, Any], where: str) -> Intrinsics:
+    values = [math.nan if row.get(name) is None else float(row[name]) for name in _CAMERA]
+    if not all(math.isfinite(value) for value in values) or min(values[:4]) <= 0:
+        raise HomeError(f"{where}: {row} is no camera; render the frames again")
+    return Intrinsics(int(values[0]), int(values[1]), *values[2:])
