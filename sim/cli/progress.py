@@ -29,3 +29,24 @@ def progress(unit: str, total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(stderr=True), speed_estimate_period=60) as bar:
         task = bar.add_task(unit, total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def progress_of_share(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr with the time left; call what it yields with the share done. Shown from the first call on."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task(what, total=1.0)
+
+    def report(share: float) -> None:
+        bar.start()
+        bar.update(task, completed=share)
+
+    try:
+        yield report
+    finally:
+        if bar.live.is_started:
+            bar.stop()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +15,12 @@ from sim.cli.arguments import SceneOption
 
 if TYPE_CHECKING:
     from scenes.scene import Scene
+    from sim.frame import Renderer
+    from sim.light import Preset
     from sim.shots import Shot
 
 FOV_DEG = 75.0
+LIT_RENDERER = "gl"
 
 
 def render(
@@ -31,6 +36,9 @@ def render(
     profile: Annotated[str, typer.Option(help="The PTZ camera: axis or hanwha.")] = "axis",
     renderer: Annotated[str, typer.Option(help="auto, gl, bullet or raycast.")] = "auto",
     noise: Annotated[str | None, typer.Option(help="Sensor noise, e.g. depth,color,blur=4 (docs/noise.md).")] = None,
+    light: Annotated[
+        str, typer.Option(help="Baked light: none, day, evening or night (gl only; kept after the first time).")
+    ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     hide: Annotated[list[str] | None, typer.Option(help="Leave out a category, e.g. ceiling; may be repeated.")] = None,
 ) -> None:
@@ -39,16 +47,17 @@ def render(
     from sim.capture import take
     from sim.cli.progress import progress
     from sim.output import FrameWriter
-    from sim.renderers.choose import open_renderer
     from sim.sensors import parse_noise
 
     sensor = parse_noise(noise) if noise is not None else None
     loaded = load_scene(scene)
     shown = loaded.without(hide or [])
+    preset = _preset(light)
     shots = _shots(loaded, path, camera, profile, frames, _parse_size(size), fov)
     folder = out if out is not None else Path("out") / loaded.name
-    with open_renderer(renderer, shown) as opened:
+    with _open(renderer, shown, preset) as opened:
         made_with = {"renderer": opened.name, "driver": opened.driver, "camera": camera, "path": path, "seed": seed}
+        made_with |= {"light": asdict(preset) if preset is not None and opened.name == LIT_RENDERER else None}
         made_with |= {"profile": profile} if camera == "ptz" else {}
         made_with |= {"sensor": sensor.as_dict()} if sensor is not None else {}
         with FrameWriter(folder, loaded, made_with) as writer:
@@ -61,6 +70,32 @@ def render(
                 print(f"stopped: {len(writer.rows)} of {len(shots)} frames are in {folder}", file=sys.stderr)
                 raise
     print(f"{len(shots)} frames of {loaded.name!r} in {folder}: rgb, depth, segmentation, frames.parquet, preview.mp4")
+
+
+def _preset(light: str) -> Preset | None:
+    if light == "none":
+        return None
+    from sim.light import find_preset
+
+    return find_preset(light)
+
+
+def _open(name: str, scene: Scene, preset: Preset | None) -> Renderer:
+    """The renderer that is asked for, with baked light where it takes it."""
+    from sim.renderers.choose import open_renderer
+
+    if preset is None:
+        return open_renderer(name, scene)
+    if name not in ("auto", LIT_RENDERER):
+        opened = open_renderer(name, scene)
+        warnings.warn(f"renderer {name} shows even light; --light is for {LIT_RENDERER}", stacklevel=2)
+        return opened
+    from sim.cli.progress import progress_of_share
+    from sim.light import load_lit
+
+    with progress_of_share(f"light ({preset.name})") as report:
+        lit = load_lit(scene, preset, progress=report)
+    return open_renderer(name, lit.scene, light=lit.light)
 
 
 def _shots(

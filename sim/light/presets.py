@@ -52,5 +52,5 @@ def find_preset(name: str) -> Preset:
         HomeError: there is none.
     """
     if name not in PRESETS:
-        raise HomeError(f"no light {name!r}; there are {', '.join(PRESETS)}")
+        raise HomeError(f"no light {name!r}; there are none, {', '.join(PRESETS)}")
     return PRESETS[name]

@@ -34,7 +34,7 @@ def open_renderer(name: str, scene: Scene, *, light: npt.NDArray[np.uint8] | Non
         except RendererError as error:
             if name == "gl":
                 raise
-            warnings.warn(f"renderer bullet, because {error}", stacklevel=2)
+            warnings.warn(f"renderer bullet{', in even light' * (light is not None)}, because {error}", stacklevel=2)
     if name == "raycast":
         from sim.renderers.raycast import RaycastRenderer
 
