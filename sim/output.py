@@ -52,7 +52,8 @@ def color_depth(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
 class FrameWriter:
     """Writes the frames of one run into a folder, in a `with` statement.
 
-    `made_with`: what `scene.json` says of the run besides the scene (renderer, driver, noise, seed).
+    `made_with`: what `scene.json` says of the run besides the scene (renderer, driver, noise, seed); it stands as JSON
+    in the metadata of `frames.parquet`, too.
     Files appear whole. However the block is left, the index and the preview cover the frames that were written.
     """
 
@@ -127,7 +128,8 @@ class FrameWriter:
                 *((name, pyarrow.int32()) for name in ("width", "height")),
                 *((name, pyarrow.string()) for name in ("level", "room")),
                 *((name, pyarrow.float64()) for name in ("time_s", "pan_deg", "tilt_deg", "zoom")),
-            ]
+            ],
+            metadata={"made_with": json.dumps(self.made_with, ensure_ascii=False)},
         )
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(self.rows, schema=schema), buffer)
