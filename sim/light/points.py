@@ -26,6 +26,7 @@ STRUCTURE = ("wall", "floor", "ceiling", "stair", "ramp", "ground")
 SOLID = ("wall", "floor", "ground")
 """Whoever sees these from behind is inside of them."""
 OFFSET_M = 0.004
+CLOSE_M = 0.3
 _REACH_M = 0.3
 """Origins are at most so far from their vertex, and at most half way to the next."""
 _INSET = 0.05
@@ -45,7 +46,8 @@ class Points:
         structure: (N,) bool, whether the point is of `STRUCTURE`; solid: of `SOLID`.
         corner_first, corner_count: (N,) int64, the triangle corners at a point, as a run in `corners`.
         corners: (3 T,) int64, `triangle * 3 + corner`.
-        neighbours: (N, N) sparse float32, 1 where two points are ends of an edge of one plane.
+        neighbours: (N, N) sparse float32, how close two points are that are ends of an edge of one plane: 1 for those
+            in one place, 1/2 for those `CLOSE_M` apart.
     """
 
     of_vertex: Ints
@@ -86,7 +88,7 @@ def find_points(scene: Scene) -> Points:
         corner_first=np.cumsum(counts) - counts,
         corner_count=counts,
         corners=np.argsort(of_corner, kind="stable"),
-        neighbours=_neighbours(of_vertex[scene.triangles], normals),
+        neighbours=_neighbours(scene, of_vertex, normals),
     )
 
 
@@ -121,13 +123,15 @@ def _facing(scene: Scene, of_vertex: Ints, count: int) -> Floats32:
     return np.where(against[:, None], -normals, normals).astype(np.float32)
 
 
-def _neighbours(triangles: Ints, normals: Floats32) -> Any:
-    """Which points (N, N) an edge joins that face the same way."""
-    one = triangles.reshape(-1)
-    other = np.roll(triangles, -1, axis=1).reshape(-1)
+def _neighbours(scene: Scene, of_vertex: Ints, normals: Floats32) -> Any:
+    """How close (N, N) the points are that an edge joins and that face the same way."""
+    start, end = scene.triangles.reshape(-1), np.roll(scene.triangles, -1, axis=1).reshape(-1)
+    one, other = of_vertex[start], of_vertex[end]
     alike = (np.einsum("ij,ij->i", normals[one], normals[other]) > _SAME_PLANE) & (one != other)
+    lengths = np.linalg.norm(scene.vertices[start[alike]] - scene.vertices[end[alike]], axis=1)
     one, other = one[alike], other[alike]
+    keys, first = np.unique(np.minimum(one, other) * len(normals) + np.maximum(one, other), return_index=True)
+    one, other = keys // len(normals), keys % len(normals)
+    closeness = (1 / (1 + np.square(lengths[first] / CLOSE_M))).astype(np.float32)
     ends = np.concatenate([one, other]), np.concatenate([other, one])
-    found = scipy.sparse.csr_matrix((np.ones(len(ends[0]), np.float32), ends), (len(normals),) * 2)
-    found.data[:] = 1.0
-    return found
+    return scipy.sparse.csr_matrix((np.tile(closeness, 2), ends), (len(normals),) * 2)

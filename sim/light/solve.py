@@ -80,7 +80,7 @@ def _bounced(
 
 
 def _filling(points: Points, valid: npt.NDArray[np.bool_]) -> Any:
-    """A matrix (N, N) that gives hidden points the mean of their neighbours, from the seen ones inwards."""
+    """A matrix (N, N) that gives hidden points the mean of neighbours by closeness, from the seen ones inwards."""
     count = len(valid)
     fill = scipy.sparse.identity(count, np.float32, format="csr")
     known = valid.copy()
@@ -90,16 +90,18 @@ def _filling(points: Points, valid: npt.NDArray[np.bool_]) -> Any:
         reached = ~known & (sums > 0)
         if not reached.any():
             break
-        means = scipy.sparse.diags(np.where(reached, 1 / np.maximum(sums, 1), 0).astype(np.float32)) @ around
+        means = scipy.sparse.diags(np.where(reached, 1 / np.where(reached, sums, 1), 0).astype(np.float32)) @ around
         fill = (scipy.sparse.diags((~reached).astype(np.float32)) + means) @ fill
         known |= reached
     return fill
 
 
 def _smoothing(points: Points, valid: npt.NDArray[np.bool_]) -> Any:
-    """A matrix (N, N) that mixes each point half and half with its neighbours in the same plane that are seen."""
+    """A matrix (N, N) that mixes each point with its neighbours in the same plane that are seen.
+
+    Neighbours in the same place count as much as the point itself, and ever less the farther away they are.
+    """
     around = points.neighbours @ scipy.sparse.diags(valid.astype(np.float32))
-    sums = np.asarray(around.sum(axis=1)).reshape(-1)
-    mixed = (sums > 0) * 0.5
-    means = scipy.sparse.diags((mixed / np.maximum(sums, 1)).astype(np.float32)) @ around
-    return scipy.sparse.diags((1 - mixed).astype(np.float32)) + means
+    count = np.maximum(np.diff(points.neighbours.indptr), 1)
+    own = 1 / (1 + np.asarray(around.sum(axis=1)).reshape(-1) / count)
+    return scipy.sparse.diags(own.astype(np.float32)) + scipy.sparse.diags((own / count).astype(np.float32)) @ around
