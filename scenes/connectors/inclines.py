@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from scenes.connectors.connector import Connector
-from scenes.connectors.landings import Ends, best_exit, landing_of, level_at, line_of_travel
+from scenes.connectors.landings import Ends, best_exit, ends_at, level_at, line_of_travel
 from scenes.connectors.slopes import Slope, main_slope, straight_up
 from scenes.connectors.space import Space
 from scenes.connectors.stairs import BURIED_M, clear_width
@@ -73,7 +73,7 @@ def _ends(space: Space, piece: Instance, slope: Slope, points: Floats) -> Ends:
         strip = Tread(float(point[2]), _strip(slope, point))
         low = -LARGEST_RISE_M
         exits.append(best_exit(space, own, strip, point, direction, (low, LARGEST_RISE_M)))
-    return Ends(landing_of(space, exits[0], 0), landing_of(space, exits[1], 1), exits[0], exits[1])
+    return ends_at(space, (exits[0], 0), (exits[1], 1))
 
 
 def _strip(slope: Slope, point: Floats) -> shapely.Polygon:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -15,30 +14,39 @@ from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk
 from scenes.mesh import Floats
 from scenes.scene import Scene
 
-OUT_M = 0.35
-"""How far from a tread's edge the floor is looked for, and how far out the line of travel goes."""
-CLEAR_M = (0.25, 1.0)
+OUTS_M = (0.35, 0.18)
+"""How far from a tread's edge the floor is looked for, and how far out the line of travel goes; the first that fits."""
+CLEAR_M = (0.25, 0.85)
 """Between these heights over the higher of tread and floor nothing may stand in the way."""
 HALF_WIDTHS_M = (0.3, 0.2, 0.1)
 SPACING_M = 0.15
+ROUND_M, SHORTEST_EDGE_M = 0.03, 0.12
+"""Rounded corners of a tread are no edges to leave it over."""
 SLACK_M = 0.02
 LONGEST_M = 2.0
+LARGEST_OFF_M = 0.6
+"""A floor that is up to so much lower than the highest tread is still what the flight was meant to lead to."""
 
 
 @dataclass(frozen=True)
 class Exit:
-    """A way off a tread: the point on its edge (2,), the direction outwards (2,), and the floor out there."""
+    """A way off a tread: the point on its edge (2,), the direction outwards (2,), and the floor out there.
+
+    Nothing is in the way in a strip of that half width, between the heights `clear_m`.
+    """
 
     edge: Floats
     outwards: Floats
     height_m: float
     instance: int
+    out_m: float
     half_width_m: float
+    clear_m: tuple[float, float]
 
     @property
     def point(self) -> Floats:
         """Where the line of travel begins or ends, (3,), on the floor."""
-        return np.array([*(self.edge + OUT_M * self.outwards), self.height_m])
+        return np.array([*(self.edge + self.out_m * self.outwards), self.height_m])
 
 
 @dataclass(frozen=True)
@@ -51,25 +59,45 @@ class Ends:
     head_exit: Exit | None
 
 
-def find_ends(space: Space, own: Collection[int], treads: Sequence[Tread], way: Walk, riser_m: float) -> Ends:
-    """The landings of a flight of the instances `own`; the head is the highest tread that leads to a floor."""
-    foot_exit = head_exit = None
-    low_tread, high_tread = 0, len(treads) - 1
-    down = -way.directions[0]
-    foot_exit = best_exit(space, own, treads[0], way.middles[0], down, (-LARGEST_RISE_M, SLACK_M))
-    base = foot_exit.height_m if foot_exit else treads[0].height_m
-    for reach in (riser_m + SLACK_M, LARGEST_RISE_M):
+def find_ends(
+    space: Space, own: Collection[int], treads: Sequence[Tread], way: Walk, riser_m: float, bottom_m: float
+) -> Ends:
+    """The landings of a flight of the instances `own`, which reach down to `bottom_m`.
+
+    The head is at the highest tread that leads to a floor about a riser off, else to one that is further off.
+    """
+    low = treads[0].height_m
+    window = (-LARGEST_RISE_M, SLACK_M)
+    if low - bottom_m > LARGEST_RISE_M:
+        window = (bottom_m - low - LARGEST_RISE_M, bottom_m - low + LARGEST_RISE_M)
+    if len(treads) == 1:
+        head_exit, top = _head(space, own, treads, way, riser_m, bottom_m)
+        down = -head_exit.outwards if head_exit else way.directions[0]
+        foot_exit = best_exit(space, own, treads[0], way.middles[0], down, window)
+    else:
+        foot_exit = best_exit(space, own, treads[0], way.middles[0], -way.directions[0], window)
+        base = foot_exit.height_m if foot_exit else min(bottom_m, low)
+        head_exit, top = _head(space, own, treads, way, riser_m, base)
+    return ends_at(space, (foot_exit, 0), (head_exit, top))
+
+
+def ends_at(space: Space, foot: tuple[Exit | None, int], head: tuple[Exit | None, int]) -> Ends:
+    """The landings that two ways lead to; with each, the index of its tread."""
+    below, above = (landing_of(space, way, tread) if way else None for way, tread in (foot, head))
+    return Ends(below, above, foot[0], head[0])
+
+
+def _head(
+    space: Space, own: Collection[int], treads: Sequence[Tread], way: Walk, riser_m: float, base_m: float
+) -> tuple[Exit | None, int]:
+    """The way off at the head, to a floor above `base_m`, and the tread that it is on."""
+    for reach in (riser_m + SLACK_M, LARGEST_RISE_M, LARGEST_OFF_M):
         for index in range(len(treads) - 1, -1, -1):
-            lowest = max(-reach, base + SLACK_M - treads[index].height_m)
-            window = (lowest, reach)
-            head_exit = best_exit(space, own, treads[index], way.middles[index], way.directions[index], window)
-            if head_exit:
-                high_tread = index
-                break
-        if head_exit:
-            break
-    foot = landing_of(space, foot_exit, low_tread)
-    return Ends(foot, landing_of(space, head_exit, high_tread), foot_exit, head_exit)
+            window = (max(-reach, base_m + SLACK_M - treads[index].height_m), min(reach, LARGEST_RISE_M))
+            found = best_exit(space, own, treads[index], way.middles[index], way.directions[index], window)
+            if found:
+                return found, index
+    return None, len(treads) - 1
 
 
 def best_exit(
@@ -81,8 +109,27 @@ def best_exit(
     window_m: tuple[float, float],
 ) -> Exit | None:
     """The widest and straightest way off a tread to a floor in a window of heights around it; None if there is none."""
-    edges, outwards = _borders(tread.area, middle[:2], direction)
-    points = edges + OUT_M * outwards
+    if window_m[0] >= window_m[1]:
+        return None
+    for out_m in OUTS_M:
+        found = _exits(space, own, tread, middle, direction, window_m, out_m)
+        if found:
+            return max(found, key=lambda pair: pair[0])[1]
+    return None
+
+
+def _exits(
+    space: Space,
+    own: Collection[int],
+    tread: Tread,
+    middle: Floats,
+    direction: Floats,
+    window_m: tuple[float, float],
+    out_m: float,
+) -> list[tuple[float, Exit]]:
+    """Ways off a tread that go out so far, with how good they are."""
+    edges, outwards = _borders(tread.area, middle[:2])
+    points = edges + out_m * outwards
     hits = space.standable(points)
     step = hits.height_m - tread.height_m
     hits = hits.where((step >= window_m[0]) & (step <= window_m[1]) & ~np.isin(hits.instance, list(own)))
@@ -98,34 +145,35 @@ def best_exit(
         wide = next((half for half in HALF_WIDTHS_M if space.is_free(start, end, half, heights)), 0.0)
         if wide:
             offset = edges[index] - middle[:2]
-            aside = abs(float(offset[0] * direction[1] - offset[1] * direction[0]))
-            score = float(outwards[index] @ direction) + 2 * wide - 0.5 * aside
-            found.append((score, Exit(edges[index], outwards[index], height, int(hits.instance[best]), wide)))
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+            aside = abs(float(offset[0] * outwards[index, 1] - offset[1] * outwards[index, 0]))
+            score = float(outwards[index] @ direction) + wide - aside
+            found.append(
+                (score, Exit(edges[index], outwards[index], height, int(hits.instance[best]), out_m, wide, heights))
+            )
+    return found
 
 
-def _borders(area: shapely.Polygon, middle: Floats, direction: Floats) -> tuple[Floats, Floats]:
-    """Points (N, 2) along the border of a tread with the directions outwards; first the one straight ahead."""
-    border = shapely.geometry.polygon.orient(area.simplify(0.01)).exterior
-    corners = np.array(border.coords)
-    edges, outwards = [], []
-    ray = shapely.LineString([middle, middle + direction * area.length]).intersection(area)
-    if not ray.is_empty:
-        far = np.array(shapely.get_coordinates(ray))
-        edges.append(far[np.argmax(far @ direction)])
-        outwards.append(direction)
-    for start, end in itertools.pairwise(corners):
-        length = float(np.hypot(*(end - start)))
+def _borders(area: shapely.Polygon, middle: Floats) -> tuple[Floats, Floats]:
+    """Points (N, 2) along the border of a tread with the directions outwards; first those straight from its middle."""
+    corners = np.array(shapely.geometry.polygon.orient(area.simplify(ROUND_M)).exterior.coords)
+    lengths = np.hypot(*np.diff(corners, axis=0).T)
+    straight, others = [], []
+    for start, end, length in zip(corners[:-1], corners[1:], lengths.tolist(), strict=True):
+        if length < min(SHORTEST_EDGE_M, float(lengths.max())):
+            continue
         along = (end - start) / length
-        for share in (np.arange(max(1, round(length / SPACING_M))) + 0.5) / max(1, round(length / SPACING_M)):
-            edges.append(start + share * (end - start))
-            outwards.append(np.array([along[1], -along[0]]))
-    return np.array(edges), np.array(outwards)
+        outwards = np.array([along[1], -along[0]])
+        ahead = float((middle - start) @ along)
+        if 0 < ahead < length:
+            straight.append((start + ahead * along, outwards))
+        count = max(1, round(length / SPACING_M))
+        others += [(start + (k + 0.5) / count * (end - start), outwards) for k in range(count)]
+    edges, directions = zip(*straight, *others, strict=True)
+    return np.array(edges), np.array(directions)
 
 
-def landing_of(space: Space, way: Exit | None, tread: int) -> Landing | None:
-    if way is None:
-        return None
+def landing_of(space: Space, way: Exit, tread: int) -> Landing:
+    """What a way off a tread leads to."""
     instance = space.scene.instances[way.instance - 1]
     level = instance.level if instance.category == "floor" else level_at(space.scene, way.height_m)
     name = space.scene.levels[level].name
@@ -135,9 +183,9 @@ def landing_of(space: Space, way: Exit | None, tread: int) -> Landing | None:
 def _length(space: Space, way: Exit) -> float:
     """How far one can go straight on, up to 2 m: until something stands in the way or the floor ends."""
     right_of = np.array([way.outwards[1], -way.outwards[0]])
-    heights = (way.height_m + CLEAR_M[0], way.height_m + CLEAR_M[1])
-    free = float(space.gap(way.edge + 0.05 * way.outwards, right_of, way.half_width_m, heights)[1]) + 0.05
-    reaches = np.arange(OUT_M, LONGEST_M + 0.01, 0.05)
+    start = way.edge + way.out_m * way.outwards
+    free = way.out_m + float(space.gap(start, right_of, way.half_width_m, way.clear_m)[1])
+    reaches = np.arange(way.out_m, LONGEST_M + 0.01, 0.05)
     hits = space.standable(way.edge + reaches[:, None] * way.outwards)
     level = np.zeros(len(reaches), bool)
     level[hits.line[np.abs(hits.height_m - way.height_m) < 0.05]] = True

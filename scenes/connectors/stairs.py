@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -17,8 +18,8 @@ from scenes.scene import Instance
 BURIED_M = 0.7
 SLACK_M = 0.02
 UNEVEN_M = 0.02
-BODY_M = (0.12, 1.0)
-"""What stands between these heights over a tread narrows it."""
+BODY_M = (0.05, 1.0)
+"""What stands between these heights over a tread, the lower one over the next tread, narrows it."""
 HALF_STRIP_M = 0.04
 
 
@@ -32,8 +33,11 @@ def stairs(space: Space, members: Sequence[Instance]) -> Connector | None:
     way = walk(treads)
     heights = np.array([tread.height_m for tread in treads])
     riser = float(np.median(np.diff(heights))) if len(heights) > 1 else LARGEST_RISE_M
-    ends = find_ends(space, own, treads, way, riser)
-    base = _base(space, own, ends, way, float(corners[..., 2].min()))
+    bottom = float(corners[..., 2].min())
+    ends = find_ends(space, own, treads, way, riser, bottom)
+    if len(treads) == 1:
+        way = replace(way, directions=_through(ends)[None])
+    base = _base(space, own, ends, way, bottom)
     rise = float(heights[-1]) - base
     steps = len(heights) - (1 if heights[0] - base < SLACK_M else 0)
     going = _going(treads, way)
@@ -45,10 +49,7 @@ def stairs(space: Space, members: Sequence[Instance]) -> Connector | None:
         going_m=going,
         steps=steps,
         slope_deg=float(np.degrees(np.arctan2(rise / max(1, steps), going))),
-        width_m=min(
-            clear_width(space, t.area, m, d)
-            for t, m, d in list(zip(treads, way.middles, way.directions, strict=True))[used]
-        ),
+        width_m=_width(space, treads[used], way, riser),
         headroom_m=float(space.height_over(way.middles[used]).min()),
         source=tuple(member.source for member in members),
         line=line_of_travel(way, ends),
@@ -80,26 +81,38 @@ def _base(space: Space, own: Sequence[int], ends: Ends, way: Walk, bottom_m: flo
     return float(below.max(initial=bottom_m)) if len(below) else bottom_m
 
 
+def _through(ends: Ends) -> Floats:
+    """The direction (2,) of travel over a single tread."""
+    if ends.head_exit:
+        return ends.head_exit.outwards
+    return -ends.foot_exit.outwards if ends.foot_exit else np.array([1.0, 0.0])
+
+
 def _going(treads: Sequence[Tread], way: Walk) -> float:
     """The median way from one tread to the next on the plan; the depth of a single tread."""
     if len(treads) > 1:
         return float(np.median(np.hypot(*np.diff(way.middles[:, :2], axis=0).T)))
-    return float(np.sqrt(treads[0].area.area))
+    return float(np.ptp(shapely.get_coordinates(treads[0].area) @ way.directions[0]))
 
 
-def clear_width(space: Space, area: shapely.Polygon, middle: Floats, direction: Floats) -> float:
+def _width(space: Space, treads: Sequence[Tread], way: Walk, riser_m: float) -> float:
+    """The least clear width over treads."""
+    stations = zip(treads, way.middles, way.directions, strict=False)
+    return min(clear_width(space, tread.area, at, along, riser_m) for tread, at, along in stations)
+
+
+def clear_width(space: Space, area: shapely.Polygon, middle: Floats, direction: Floats, riser_m: float = 0.0) -> float:
     """How wide the free way over a tread is, across the direction of travel through its middle (3,)."""
     left = np.array([-direction[1], direction[0]])
-    right_free, left_free = space.gap(
-        middle[:2], direction, HALF_STRIP_M, (middle[2] + BODY_M[0], middle[2] + BODY_M[1])
-    )
+    under = float(space.height_over(middle[None])[0]) - BODY_M[0]
+    heights = (middle[2] + riser_m + BODY_M[0], middle[2] + min(under, BODY_M[1]))
+    free = space.gap(middle[:2], direction, HALF_STRIP_M, heights)
+    start = shapely.Point(middle[:2])
     width = 0.0
-    for side, free in ((left, left_free), (-left, right_free)):
+    for side, reach in zip((-left, left), free.tolist(), strict=True):
         ray = shapely.LineString([middle[:2], middle[:2] + side * 10.0]).intersection(area)
-        parts = shapely.get_parts(ray)
-        start = shapely.Point(middle[:2])
-        first = min(parts, key=lambda part: float(part.distance(start)), default=ray)
-        width += min(float(free), float(first.length))
+        first = min(shapely.get_parts(ray), key=lambda part: float(part.distance(start)), default=ray)
+        width += min(reach, float(first.length))
     return width
 
 

@@ -13,7 +13,11 @@ from scenes.mesh import Floats, face_normals
 
 SAME_TREAD_M = 0.015
 SMALLEST_TREAD_M2 = 0.02
-NARROWEST_TREAD_M = 0.08
+NARROWEST_TREAD_M = 0.07
+TIP_M = 0.1
+"""Where a tread is narrower than this it is not stepped on, if it is wider elsewhere."""
+SLIT_M = 0.003
+"""Slits up to twice as wide, between triangles that do not quite meet, are closed."""
 COVER_M = 1.0
 """A face that others cover less than this above it cannot be stepped on."""
 LARGEST_RISE_M = 0.34
@@ -49,7 +53,8 @@ def level_faces(corners: Floats) -> list[tuple[float, BaseGeometry]]:
     for group in np.split(order, starts[1:]):
         if weights[group].sum() >= SMALLEST_TREAD_M2:
             height = float(np.average(heights[group], weights=weights[group]))
-            found.append((height, shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=1e-4)))
+            area = shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=1e-4)
+            found.append((height, _resized(_resized(area, SLIT_M), -SLIT_M)))
     return found
 
 
@@ -59,13 +64,29 @@ def exposed(faces: list[tuple[float, BaseGeometry]]) -> list[Tread]:
     for index, (height, area) in enumerate(faces):
         over = [higher for at, higher in faces[index + 1 :] if at - height < COVER_M]
         open_area = area.difference(shapely.union_all(over)) if over else area
-        half = NARROWEST_TREAD_M / 2
-        parts = [p for p in shapely.get_parts(open_area.buffer(-half).buffer(half)) if p.area >= SMALLEST_TREAD_M2]
+        parts = [wide for part in shapely.get_parts(open_area) for wide in _opened(part)]
         if parts:
             near = found[-1].area if found else parts[0]
             best = max(parts, key=lambda part: float(part.area) / (0.2 + float(part.distance(near))))
             found.append(Tread(height, best))
     return found
+
+
+def _opened(area: BaseGeometry) -> list[shapely.Polygon]:
+    """The parts of an area that are wide enough to step on: without slivers, and the tips of wedges."""
+    if not isinstance(area, shapely.Polygon) or area.area < SMALLEST_TREAD_M2:
+        return []
+    radius = float(shapely.maximum_inscribed_circle(area, tolerance=0.005).length)
+    if radius < NARROWEST_TREAD_M / 2:
+        return []
+    by_m = min(TIP_M / 2, 0.6 * radius)
+    wide = _resized(area, -by_m).buffer(by_m)
+    return [part for part in shapely.get_parts(wide) if part.area >= SMALLEST_TREAD_M2]
+
+
+def _resized(area: BaseGeometry, by_m: float) -> BaseGeometry:
+    """An area with its border moved outwards, its corners kept."""
+    return area.buffer(by_m, join_style="mitre")
 
 
 def climbable(treads: list[Tread]) -> list[Tread]:
@@ -86,7 +107,7 @@ class Walk:
         points: (K, 3), m, over the middles of the treads.
         tread: (K,), the tread that each point is on.
         middles: (N, 3), one point per tread.
-        directions: (N, 2), unit, of travel up over each tread.
+        directions: (N, 2), unit, of travel up over each tread; zero if there is only one.
     """
 
     points: Floats
@@ -110,7 +131,7 @@ def walk(treads: list[Tread]) -> Walk:
         owners += [index] * len(way)
         middles.append([*way[len(way) // 2], tread.height_m])
         ends = (tread.middle if entry is None else entry, tread.middle if leave is None else leave)
-        directions.append(_unit(ends[1] - ends[0]))
+        directions.append(_unit(ends[1] - ends[0]) if len(treads) > 1 else np.zeros(2))
     return Walk(np.array(points), tuple(owners), np.array(middles), np.array(directions))
 
 
