@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
+from scenes.connectors import Connector, find_connectors
 from scenes.scene import Scene
 
 
 def scene_info(scene: Scene) -> dict[str, Any]:
-    """Levels, rooms, instances and counts of a scene; lengths in metres, named with their unit."""
+    """Levels, rooms, connectors, instances and counts of a scene; lengths in metres, named with their unit."""
     names = [level.name for level in scene.levels]
     return {
         "name": scene.name,
@@ -19,11 +22,31 @@ def scene_info(scene: Scene) -> dict[str, Any]:
         "rooms": [
             {"name": room.name, "level": names[room.level], "area_m2": _round(room.area_m2)} for room in scene.rooms
         ],
+        "connectors": connector_list(find_connectors(scene)),
         "instances": instance_list(scene),
         "triangles": len(scene.triangles),
         "materials": len(scene.materials),
         "warnings": list(scene.warnings),
     }
+
+
+def connector_list(connectors: Sequence[Connector]) -> list[dict[str, Any]]:
+    """Stairs and inclines as JSON objects; a headroom without a limit is null."""
+    return [
+        {
+            "kind": connector.kind,
+            "levels": list(connector.levels),
+            "rise_m": _round(connector.rise_m),
+            "going_m": _round(connector.going_m),
+            "steps": connector.steps,
+            "slope_deg": _round(connector.slope_deg),
+            "width_m": _round(connector.width_m),
+            "headroom_m": _round(connector.headroom_m) if math.isfinite(connector.headroom_m) else None,
+            "source": list(connector.source),
+            "warnings": list(connector.warnings),
+        }
+        for connector in connectors
+    ]
 
 
 def instance_list(scene: Scene) -> list[dict[str, Any]]:
