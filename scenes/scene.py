@@ -21,8 +21,9 @@ Point3 = tuple[float, float, float]
 
 CATEGORIES = (
     "wall", "floor", "ceiling", "stair", "ramp", "door", "window", "furniture", "light", "ground", "line", "label",
+    "body",
 )  # fmt: skip
-"""What an instance can be. `line`, `label`: a polyline or a text that is visible in 3D."""
+"""What an instance can be. `line`, `label`: a polyline, a text that is visible in 3D; `body`: what a simulator adds."""
 
 NO_TEXTURE = -1
 

@@ -60,5 +60,14 @@ class Renderer(Protocol):
     ) -> Frame:
         """The frame that a camera at this pose sees; with `normals` if asked for."""
 
+    def place(self, body: int, T_world_body: npt.NDArray[np.float64]) -> None:
+        """Puts one of the `bodies` that the renderer was opened with at a rigid pose (4, 4), until it is put elsewhere.
+
+        A `Piece` of the scene begins where it is drawn, an `Added` body at the origin.
+
+        Raises:
+            IndexError: there is no such body.
+        """
+
     def close(self) -> None:
         """Releases everything; the renderer cannot be used afterwards."""

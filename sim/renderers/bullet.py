@@ -12,15 +12,17 @@ import dataclasses
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
+from scipy.spatial.transform import Rotation
 
 from scenes.scene import NO_TEXTURE, Part, Scene
+from sim.bodies import Body, with_bodies
 from sim.camera import Intrinsics
 from sim.frame import Frame
 from sim.sensors.surface import Surface
@@ -43,7 +45,7 @@ class BulletRenderer:
     name = "bullet"
     driver = "PyBullet TinyRenderer"
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, bodies: Sequence[Body] = ()) -> None:
         with _quiet():
             import pybullet
 
@@ -60,8 +62,11 @@ class BulletRenderer:
         self._sky = np.round(np.array(scene.surroundings.sky_color) * 255).astype(np.uint8)
         with tempfile.TemporaryDirectory(prefix="stairwell-") as folder:
             textures = self._load_textures(scene, Path(folder))
-            for part in scene.parts:
-                self._add_part(scene, part, textures)
+            moving = with_bodies(scene, bodies)
+            self._moving: dict[int, list[int]] = {index: [] for index in range(len(bodies))}
+            for part, body in zip(moving.scene.parts, moving.body_of_part.tolist(), strict=True):
+                added = self._add_part(moving.scene, part, textures)
+                self._moving.get(body, []).extend(added)
 
     def __enter__(self) -> BulletRenderer:
         return self
@@ -76,6 +81,16 @@ class BulletRenderer:
         if self._client >= 0:
             self._bullet.disconnect(self._client)
             self._client = -1
+
+    def place(self, body: int, T_world_body: npt.NDArray[np.float64]) -> None:
+        """Puts a body at a rigid pose (4, 4), until it is put elsewhere."""
+        if body not in self._moving:
+            raise IndexError(f"no body {body}; the renderer was opened with {len(self._moving)}")
+        quaternion = Rotation.from_matrix(T_world_body[:3, :3]).as_quat().tolist()
+        for each in self._moving[body]:
+            self._bullet.resetBasePositionAndOrientation(
+                each, T_world_body[:3, 3].tolist(), quaternion, physicsClientId=self._client
+            )
 
     def render(
         self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
@@ -127,7 +142,9 @@ class BulletRenderer:
             ids.append(self._bullet.loadTexture(str(path), physicsClientId=self._client))
         return ids
 
-    def _add_part(self, scene: Scene, part: Part, textures: list[int]) -> None:
+    def _add_part(self, scene: Scene, part: Part, textures: list[int]) -> list[int]:
+        """PyBullet's bodies for a part."""
+        bodies = []
         material = scene.materials[part.material]
         all_triangles = scene.triangles[part.first_triangle : part.first_triangle + part.triangles]
         for start in range(0, len(all_triangles), MAX_TRIANGLES):
@@ -155,6 +172,8 @@ class BulletRenderer:
                 if body >= len(self._instance_of_body) - 1:
                     self._instance_of_body = np.concatenate([self._instance_of_body[:-1], np.zeros(body + 2, np.int32)])
                 self._instance_of_body[body] = part.instance
+                bodies.append(body)
+        return bodies
 
 
 def is_closed(positions: npt.NDArray[np.float32], triangles: npt.NDArray[np.int64]) -> bool:

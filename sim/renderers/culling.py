@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.camera import Intrinsics
-from sim.renderers.chunks import Chunks
 
 NEAR_M = 0.02
 
@@ -42,12 +41,21 @@ def in_view(clip_from_world: Floats, low: npt.NDArray[Any], high: npt.NDArray[An
     return inside
 
 
-def draw_order(chunks: Chunks, seen: npt.NDArray[np.bool_], position: Floats) -> list[npt.NDArray[np.int64]]:
+def moved_boxes(low: npt.NDArray[Any], high: npt.NDArray[Any], poses: Floats) -> tuple[Floats, Floats]:
+    """The boxes in the world around boxes (N, 3), (N, 3) at poses (N, 4, 4)."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    centre = np.einsum("nij,nj->ni", poses[:, :3, :3], middle) + poses[:, :3, 3]
+    reach = np.einsum("nij,nj->ni", np.abs(poses[:, :3, :3]), half)
+    return centre - reach, centre + reach
+
+
+def draw_order(
+    kinds: npt.NDArray[np.int32], centre: npt.NDArray[Any], seen: npt.NDArray[np.bool_], position: Floats
+) -> list[npt.NDArray[np.int64]]:
     """The chunks to draw, by kind: opaque and cut-out ones from near to far, glass from far to near."""
-    centre = (chunks.low + chunks.high) / 2
     orders = []
     for kind in range(3):
-        picked = np.flatnonzero(seen & (chunks.kind == kind))
+        picked = np.flatnonzero(seen & (kinds == kind))
         distance = np.sum((centre[picked] - position) ** 2, axis=1)
         orders.append(picked[np.argsort(distance if kind < 2 else -distance, kind="stable")])
     return orders

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.scene import Scene
+from sim.bodies import STATIC, Body, with_bodies
 from sim.camera import Intrinsics
 from sim.frame import Frame, View
 from sim.renderers.chunks import CUT_OUT, GLASS, Chunks, cut_into_chunks
-from sim.renderers.culling import draw_order, in_view, projection
+from sim.renderers.culling import draw_order, in_view, moved_boxes, projection
 from sim.renderers.egl import RendererError, describe, open_context
 from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, upload
 from sim.renderers.shaders import fragment_program, vertex_program
@@ -41,7 +42,8 @@ class GlRenderer:
 
     Args:
         scene: what to show.
-        light: (V, 3) uint8, baked light per vertex; None: light everywhere.
+        bodies: what `place` can move.
+        light: (V, 3) uint8, baked light per vertex; None: light everywhere. Bodies that are added get its median.
         samples: multisampling of colour (0: none); depth and ids are never smoothed.
         culling: leave out what cannot be seen from where the camera is.
 
@@ -52,19 +54,30 @@ class GlRenderer:
     name = "gl"
 
     def __init__(
-        self, scene: Scene, *, light: npt.NDArray[np.uint8] | None = None, samples: int = 0, culling: bool = True
+        self,
+        scene: Scene,
+        *,
+        bodies: Sequence[Body] = (),
+        light: npt.NDArray[np.uint8] | None = None,
+        samples: int = 0,
+        culling: bool = True,
     ) -> None:
         self._context: moderngl.Context = open_context()
         self.driver = describe(self._context)
         self._samples = samples
-        self._chunks: Chunks = cut_into_chunks(scene)
-        self._visibility = Visibility(scene, self._chunks) if culling and scene.parts else None
-        self._held: GpuScene = upload(self._context, scene, self._chunks.indices, light)
+        moving = with_bodies(scene, bodies)
+        self._chunks: Chunks = cut_into_chunks(moving)
+        self._visibility = Visibility(moving.scene, self._chunks) if culling and moving.scene.parts else None
+        self._low, self._high = self._chunks.low.astype(np.float64), self._chunks.high.astype(np.float64)
+        self._moving = np.flatnonzero(self._chunks.body != STATIC)
+        self._poses = np.tile(np.eye(4), (1 + len(bodies), 1, 1))
+        self._placed = True
+        self._held: GpuScene = upload(self._context, moving.scene, self._chunks.indices, light, 1 + len(bodies))
         self._sky: tuple[float, ...] = scene.surroundings.sky_color
         self._key_share = KEY_SHARE if light is None else KEY_SHARE_BAKED
         self._commands = np.zeros(len(self._chunks.first), _COMMAND)
         self._commands["count"], self._commands["instances"] = self._chunks.counts, 1
-        self._commands["first"] = self._chunks.first
+        self._commands["first"], self._commands["base"] = self._chunks.first, self._chunks.body + 1
         self._indirect = self._context.buffer(reserve=max(1, self._commands.nbytes))
         self._programs: dict[tuple[bool, bool], moderngl.VertexArray] = {}
         self._target: Target | None = None
@@ -91,6 +104,13 @@ class GlRenderer:
             self._held.release()
         self._context.release()
 
+    def place(self, body: int, T_world_body: npt.NDArray[np.float64]) -> None:
+        """Puts a body at a rigid pose (4, 4), until it is put elsewhere."""
+        if not 0 <= body < len(self._poses) - 1:
+            raise IndexError(f"no body {body}; the renderer was opened with {len(self._poses) - 1}")
+        self._poses[1 + body] = T_world_body
+        self._placed = True
+
     def render(
         self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
     ) -> Frame:
@@ -108,6 +128,7 @@ class GlRenderer:
         if len(sizes) != 1:
             raise ValueError(f"views of one size are drawn together; these have {sorted(sizes)}")
         with self._context:
+            self._put_bodies()
             target = self._target_for(sizes.pop(), len(views), normals)
             for index, view in enumerate(views):
                 self._draw(target, view, normals)
@@ -130,16 +151,29 @@ class GlRenderer:
     def _draw(self, target: Target, view: View, normals: bool) -> None:
         position = view.T_world_camera[:3, 3]
         clip_from_world = projection(view.intrinsics) @ np.linalg.inv(view.T_world_camera)
-        seen = in_view(clip_from_world, self._chunks.low, self._chunks.high)
+        seen = in_view(clip_from_world, self._low, self._high)
         if self._visibility is not None and view.intrinsics.fov_deg > NARROWEST_FOV_DEG:
+            near = self._moving[seen[self._moving]]
             seen &= self._visibility.seen_from(position)
-        orders = draw_order(self._chunks, seen, position)
+            if len(near):
+                seen[near] = self._visibility.sees_boxes(position, self._low[near], self._high[near])
+        orders = draw_order(self._chunks.kind, (self._low + self._high) / 2, seen, position)
         drawn = np.concatenate(orders)
         self._indirect.write(self._commands[drawn].tobytes() or b"\0")
         self._pass(target.framebuffer, clip_from_world, orders, normals)
         if target.smooth is not None:
             self._pass(target.smooth, clip_from_world, orders, False)
             target.resolve_smooth()
+
+    def _put_bodies(self) -> None:
+        """Tells the GPU and the boxes of what moves where the bodies are."""
+        if not self._placed:
+            return
+        self._held.poses.write(self._poses.transpose(0, 2, 1).astype("f4").tobytes())
+        moving = self._moving
+        poses = self._poses[1 + self._chunks.body[moving]]
+        self._low[moving], self._high[moving] = moved_boxes(self._chunks.low[moving], self._chunks.high[moving], poses)
+        self._placed = False
 
     def _pass(
         self,
@@ -172,13 +206,15 @@ class GlRenderer:
         key = (cut_out, normals)
         if key not in self._programs:
             program = self._context.program(
-                vertex_shader=vertex_program(moving=False),
+                vertex_shader=vertex_program(moving=len(self._moving) > 0),
                 fragment_shader=fragment_program(cut_out=cut_out, normals=normals),
             )
             values: dict[str, Any] = {"textures": 0, "materials": 1, "key_direction": KEY_DIRECTION}
             for name, value in (values | {"key_share": self._key_share}).items():
                 program[name] = value
-            content = [(self._held.vertices, VERTEX_FORMAT, *VERTEX_ATTRIBUTES)]
+            content: list[Any] = [(self._held.vertices, VERTEX_FORMAT, *VERTEX_ATTRIBUTES)]
+            if len(self._moving):
+                content.append((self._held.poses, "16f/i", "world_from_body"))
             self._programs[key] = self._context.vertex_array(program, content, self._held.indices)
         return self._programs[key]
 

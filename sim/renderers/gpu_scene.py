@@ -34,10 +34,11 @@ class GpuScene:
     indices: moderngl.Buffer
     textures: moderngl.TextureArray
     materials: moderngl.Texture
+    poses: moderngl.Buffer
 
     def release(self) -> None:
         """Gives the buffers back."""
-        for held in (self.vertices, self.indices, self.textures, self.materials):
+        for held in (self.vertices, self.indices, self.textures, self.materials, self.poses):
             held.release()
 
 
@@ -46,13 +47,18 @@ def upload(
     scene: Scene,
     indices: npt.NDArray[np.uint32],
     light: npt.NDArray[np.uint8] | None,
+    poses: int,
 ) -> GpuScene:
-    """Puts a scene on the GPU. `light`: (V, 3) uint8, as `shaders` takes it; None: light everywhere."""
+    """Puts a scene on the GPU, with room for `poses` of what moves.
+
+    `light`: (V, 3) uint8, as `shaders` takes it; None: light everywhere. Vertices after those get its median.
+    """
     return GpuScene(
         vertices=context.buffer(_vertex_data(scene, light).tobytes() or b"\0" * _VERTEX.itemsize),
         indices=context.buffer(indices.tobytes() or b"\0" * 4),
         textures=_texture_array(context, scene),
         materials=_material_table(context, scene),
+        poses=context.buffer(reserve=poses * 64),
     )
 
 
@@ -60,7 +66,9 @@ def _vertex_data(scene: Scene, light: npt.NDArray[np.uint8] | None) -> npt.NDArr
     data = np.zeros(len(scene.vertices), _VERTEX)
     data["position"], data["uv"] = scene.vertices, scene.uvs
     data["normal"][:, :3] = np.round(scene.normals * 127.5 + 127.5)
-    data["light"][:, :3] = FULL_LIGHT if light is None else light
+    data["light"][:, :3] = FULL_LIGHT
+    if light is not None and len(light):
+        data["light"][: len(light), :3], data["light"][len(light) :, :3] = light, np.median(light, axis=0)
     for part in scene.parts:
         run = slice(part.first_vertex, part.first_vertex + part.vertices)
         data["numbers"][run] = (part.material, part.instance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from types import TracebackType
 
 import numpy as np
@@ -11,6 +12,7 @@ import PIL.Image
 
 from scenes.mesh import face_normals, unit
 from scenes.scene import NO_TEXTURE, Scene
+from sim.bodies import STATIC, Body, with_bodies
 from sim.camera import Intrinsics
 from sim.frame import Frame
 from sim.raycasting import RayCaster
@@ -28,18 +30,21 @@ class RaycastRenderer:
     name = "raycast"
     driver = "Open3D RaycastingScene (Embree)"
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, bodies: Sequence[Body] = ()) -> None:
+        moving = with_bodies(scene, bodies)
+        scene = moving.scene
         self._scene = scene
         instances = scene.triangle_instances()
         shown = instances > 0
         self._triangles = scene.triangles[shown]
         self._instances = instances[shown]
-        self._caster = RayCaster(scene.vertices, self._triangles)
+        self._bodies = moving.body_of_triangle()[shown]
+        self._poses = np.tile(np.eye(4), (len(bodies), 1, 1))
+        self._placed = True
         materials = np.zeros(len(scene.triangles), np.int64)
         for part in scene.parts:
             materials[part.first_triangle : part.first_triangle + part.triangles] = part.material
         self._materials = materials[shown]
-        self._normals = unit(face_normals(scene.vertices[self._triangles].astype(np.float64)))
         self._images = [_pixels(texture.data) for texture in scene.textures]
 
     def __enter__(self) -> RaycastRenderer:
@@ -53,10 +58,19 @@ class RaycastRenderer:
     def close(self) -> None:
         """Nothing to release."""
 
+    def place(self, body: int, T_world_body: npt.NDArray[np.float64]) -> None:
+        """Puts a body at a rigid pose (4, 4), until it is put elsewhere."""
+        if not 0 <= body < len(self._poses):
+            raise IndexError(f"no body {body}; the renderer was opened with {len(self._poses)}")
+        self._poses[body] = T_world_body
+        self._placed = True
+
     def render(
         self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
     ) -> Frame:
         """The frame that a camera at this pose sees."""
+        if self._placed:
+            self._put_bodies()
         directions = (intrinsics.rays() @ T_world_camera[:3, :3].T).reshape(-1, 3)
         reach, triangle, colors = self._first_solid(T_world_camera[:3, 3], directions)
         hit = triangle >= 0
@@ -75,6 +89,17 @@ class RaycastRenderer:
             T_world_camera=np.array(T_world_camera, np.float64),
             normals=np.where(hit[:, None], facing, 0).reshape(*shape, 3).astype(np.float32) if normals else None,
         )
+
+    def _put_bodies(self) -> None:
+        """Makes the triangles anew where the bodies are."""
+        corners = self._scene.vertices[self._triangles].astype(np.float64)
+        moving = np.flatnonzero(self._bodies != STATIC)
+        poses = self._poses[self._bodies[moving]]
+        corners[moving] = np.einsum("tij,tcj->tci", poses[:, :3, :3], corners[moving]) + poses[:, None, :3, 3]
+        triangles = np.arange(3 * len(corners), dtype=np.int32).reshape(-1, 3)
+        self._caster = RayCaster(corners.reshape(-1, 3).astype(np.float32), triangles)
+        self._normals = unit(face_normals(corners))
+        self._placed = False
 
     def _first_solid(
         self, position: npt.NDArray[np.float64], directions: npt.NDArray[np.float64]

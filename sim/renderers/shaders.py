@@ -9,7 +9,6 @@ Depth is 1 / gl_FragCoord.w, which is planar z itself: it does not pass through 
 _VERTEX = """
 #version 450
 uniform mat4 clip_from_world;
-uniform mat4 world_from_body;
 uniform vec3 key_direction;
 uniform float key_share;
 in vec3 position;
@@ -17,6 +16,7 @@ in vec2 uv;
 in vec4 normal;
 in vec4 light;
 in uvec2 numbers;
+BODY
 out vec2 texture_uv;
 out vec3 shade;
 out vec3 world;
@@ -64,11 +64,14 @@ _NORMAL = "normal_out = vec4(normalize(cross(dFdx(world), dFdy(world))), 1.0);"
 
 
 def vertex_program(*, moving: bool) -> str:
-    """Static geometry, or that of a body with a pose of its own."""
+    """What stands still, or also bodies, each with a pose of its own."""
     place = "world_from_body * vec4(position, 1.0)" if moving else "vec4(position, 1.0)"
     turn = "mat3(world_from_body) * (normal.xyz * 2.0 - 1.0)" if moving else "normal.xyz * 2.0 - 1.0"
-    source = _VERTEX.replace("PLACE", place).replace("TURN", turn)
-    return source if moving else source.replace("uniform mat4 world_from_body;", "")
+    return (
+        _VERTEX.replace("PLACE", place)
+        .replace("TURN", turn)
+        .replace("BODY", "in mat4 world_from_body;" if moving else "")
+    )
 
 
 def fragment_program(*, cut_out: bool, normals: bool) -> str:

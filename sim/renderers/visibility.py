@@ -2,7 +2,8 @@
 
 For the cell of space that the camera is in, rays are cast from several points in all directions, through glass and
 cut-out texels. The voxels that they pass through are the space that is in sight, and a chunk may be seen if its box
-touches such a voxel. That includes small things that no ray happens to meet. Each cell is worked out when a camera
+touches such a voxel. That includes small things that no ray happens to meet. What moves hides nothing, so a door that
+opens shows what is behind it. Each cell is worked out when a camera
 first enters it, always from the same points and directions, so the outcome does not depend on who asked first.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.scene import Scene
+from sim.bodies import STATIC
 from sim.raycasting import RayCaster
 from sim.renderers.chunks import OPAQUE, Chunks
 
@@ -29,13 +31,21 @@ _INSET = 0.1
 Floats = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class _Sight:
+    """What is in sight of a cell: `chunks` (C,) that stand still, and the voxels of space, as bits."""
+
+    chunks: npt.NDArray[np.bool_]
+    voxels: npt.NDArray[np.uint8]
+
+
 @dataclass
 class Visibility:
-    """The chunks in sight, per cell; worked out when first asked for."""
+    """What is in sight, per cell; worked out when first asked for."""
 
     scene: Scene
     chunks: Chunks
-    _sets: dict[tuple[int, ...], npt.NDArray[np.bool_]] = field(default_factory=dict)
+    _sights: dict[tuple[int, ...], _Sight] = field(default_factory=dict)
     _caster: RayCaster | None = None
 
     def __post_init__(self) -> None:
@@ -46,13 +56,29 @@ class Visibility:
         self._last = self._voxel(self.chunks.high + _MARGIN_M) + 1
 
     def seen_from(self, position: Floats) -> npt.NDArray[np.bool_]:
-        """Which chunks (C,) a camera at this point may see."""
-        cell = tuple(np.floor(position / CELL_M).astype(int).tolist())
-        if cell not in self._sets:
-            self._sets[cell] = self._work_out(np.array(cell))
-        return self._sets[cell]
+        """Which of the chunks (C,) that stand still a camera at this point may see."""
+        return self._sight(position).chunks
 
-    def _work_out(self, cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    def sees_boxes(self, position: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+        """Which boxes (N, 3), (N, 3), m, a camera at this point may see."""
+        bits = np.unpackbits(self._sight(position).voxels, count=int(self._shape.prod()))
+        voxels = bits.reshape(self._shape)
+        first, last = self._voxel(low - _MARGIN_M), self._voxel(high + _MARGIN_M) + 1
+        outside = np.any((first <= 0) | (last >= self._shape), axis=1)
+        return outside | [
+            bool(voxels[a[0] : b[0], a[1] : b[1], a[2] : b[2]].any()) for a, b in zip(first, last, strict=True)
+        ]
+
+    def _sight(self, position: Floats) -> _Sight:
+        cell = tuple(np.floor(position / CELL_M).astype(int).tolist())
+        if cell not in self._sights:
+            marked = self._in_sight(np.array(cell))
+            seen = self._touched(marked) & (self.chunks.body == STATIC)
+            self._sights[cell] = _Sight(seen, np.packbits(marked.astype(np.bool_)))
+        return self._sights[cell]
+
+    def _in_sight(self, cell: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """The voxels that are in sight from a cell: 1, others 0."""
         offsets = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float64)
         offsets = np.concatenate([_INSET + offsets * (1 - 2 * _INSET), [[0.5, 0.5, 0.5]]])
         origins = np.repeat((cell + offsets) * CELL_M, RAYS_PER_ORIGIN, axis=0)
@@ -68,7 +94,7 @@ class Visibility:
         inside = np.all((points >= self._origin) & (points < self._origin + (self._shape - 1) * VOXEL_M), axis=1)
         voxels = self._voxel(points[inside])
         marked[voxels[:, 0], voxels[:, 1], voxels[:, 2]] = 1
-        return self._touched(marked)
+        return marked
 
     def _within_grid(self, origins: Floats, directions: Floats) -> tuple[Floats, Floats]:
         """Where each ray enters and leaves the grid, m along it (slab method)."""
@@ -95,10 +121,10 @@ class Visibility:
         return np.clip(np.floor((points - self._origin) / VOXEL_M).astype(np.int64), 0, self._shape - 1)
 
     def _reach(self, origins: Floats, directions: Floats) -> Floats:
-        """How far each ray goes before it meets something that is neither glass nor cut out, m."""
+        """How far each ray goes before it meets something that stands still and is neither glass nor cut out, m."""
         if self._caster is None:
             chunk = self.chunks.chunk_of_triangle
-            blocking = (self.chunks.kind[chunk] == OPAQUE) & (chunk >= 0)
+            blocking = (self.chunks.kind[chunk] == OPAQUE) & (self.chunks.body[chunk] == STATIC) & (chunk >= 0)
             self._caster = RayCaster(self.scene.vertices, self.scene.triangles[blocking])
         return self._caster.cast(origins, directions).reach.astype(np.float64)
 
