@@ -51,7 +51,7 @@ def _read(path: Path, scene: Scene, preset: Preset) -> LitScene | None:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             cut = with_mesh(scene, file["vertices"], file["triangles"], file["runs"])
             return LitScene(under_sky(cut, preset), file["light"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         warnings.warn(f"the cached light {path} is damaged ({error}); baking it again", stacklevel=3)
