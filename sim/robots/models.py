@@ -88,16 +88,17 @@ WHEELED_ROBOT = RobotModel(
 )
 """Two driven wheels in the middle, two casters behind them that slide like balls, one in front above the floor."""
 
-CLIMBER_PAIRS, CLIMBER_PITCH_M, CLIMBER_RADIUS_M = 9, 0.075, 0.13
+CLIMBER_PAIRS, CLIMBER_PITCH_M, CLIMBER_RADIUS_M = 9, 0.08, 0.13
 
 CLIMBER_ROBOT = RobotModel(
     name="climber",
     size=CLIMBER,
     solids=(
-        Solid("box", (0.8, 0.3, 0.12), (0, 0, 0.15), 14.0, _DARK),
-        Solid("box", (0.88, 0.54, 0.06), (0, 0, 0.31), 3.0, _WHITE),
-        Solid("box", (0.05, 0.05, 0.16), (0, 0, 0.42), 0.4, _DARK),
-        Solid("box", (0.1, 0.16, 0.06), (0.04, 0, 0.47), 0.3, _BLUE),
+        Solid("box", (0.64, 0.3, 0.14), (0, 0, 0.11), 6.0, _DARK),
+        Solid("box", (0.24, 0.28, 0.06), (0.18, 0, 0.07), 10.0, _DARK),
+        Solid("box", (0.92, 0.54, 0.05), (0, 0, 0.3), 2.5, _WHITE),
+        Solid("box", (0.05, 0.05, 0.18), (0, 0, 0.41), 0.3, _DARK),
+        Solid("box", (0.1, 0.16, 0.06), (0.04, 0, 0.46), 0.3, _BLUE),
         Solid("cylinder", (0.12, 0.12, 0.1), (0, 0, 0.55), 0.5, _WHITE),
     ),
     wheels=tuple(
@@ -113,14 +114,18 @@ CLIMBER_ROBOT = RobotModel(
         for side, y in (("left", 0.21), ("right", -0.21))
     ),
     track_m=0.42,
-    wheel_torque_n_m=12.0,
-    tyre_friction=1.25,
+    wheel_torque_n_m=20.0,
+    tyre_friction=1.5,
     hull_friction=0.1,
     max_speed_m_s=0.6,
     max_turn_deg_s=60.0,
     max_acceleration_m_s2=1.0,
-    mounts={"camera": _looking_forward(0.1, 0.47), "ptz": _looking_forward(0, 0.55)},
+    mounts={"camera": _looking_forward(0.1, 0.46), "ptz": _looking_forward(0, 0.55)},
 )
-"""Two rows of driven wheels that overlap as a track does, low and long enough to lie on the noses of three steps."""
+"""Two rows of driven wheels that overlap as a track does, long enough to lie on the noses of three steps.
+
+Its batteries lie low and in front, which keeps it from tipping over backwards; its shell, just longer than its wheels
+and above the highest riser, meets walls before they do.
+"""
 
 ROBOTS = {model.name: model for model in (WHEELED_ROBOT, CLIMBER_ROBOT)}

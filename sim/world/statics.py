@@ -38,13 +38,19 @@ class Chunk:
     instances: Ints
 
 
-def solid_triangles(scene: Scene, moving_parts: frozenset[int]) -> Bools:
-    """Which triangles (T,) stand still and stop a body; `moving_parts`: those that are bodies of their own."""
+def solid_triangles(scene: Scene) -> Bools:
+    """Which triangles (T,) stop a body."""
     solid = np.zeros(len(scene.triangles), np.bool_)
-    for index, part in enumerate(scene.parts):
-        if index not in moving_parts and scene.instances[part.instance - 1].category not in UNSOLID:
+    for part in scene.parts:
+        if scene.instances[part.instance - 1].category not in UNSOLID:
             solid[part.first_triangle : part.first_triangle + part.triangles] = True
     return solid
+
+
+def triangles_of(scene: Scene, instance_id: int) -> Ints:
+    """The triangles (n,) of an instance."""
+    runs = [np.arange(p.first_triangle, p.first_triangle + p.triangles) for p in scene.parts_of(instance_id)]
+    return np.concatenate(runs).astype(np.int64) if runs else np.zeros(0, np.int64)
 
 
 def chunks(scene: Scene, solid: Bools) -> list[Chunk]:

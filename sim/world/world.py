@@ -10,10 +10,13 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from scenes.errors import HomeError
 from scenes.library import load_scene
 from scenes.scene import Instance, Point3, Scene
 from sim.world.client import open_client, quiet
-from sim.world.statics import Chunk, chunks, instance_at, solid_triangles
+from sim.world.doors import Doors
+from sim.world.leaves import find_leaves
+from sim.world.statics import Chunk, chunks, instance_at, solid_triangles, triangles_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +27,7 @@ FRICTION = 0.8
 
 
 TOUCHING_M = 0.005
+INSIDE_M = 0.01
 STEEP = 0.7
 """Cosine of the slope from which on a surface is something to run into."""
 
@@ -47,6 +51,15 @@ class Motors:
     torque_n_m: float
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A thing that moves. `triangles`: (n,) of the scene; `T_world_drawn`: (4, 4), from where they are drawn."""
+
+    instance: int
+    triangles: npt.NDArray[np.int64]
+    T_world_drawn: Floats
+
+
 class World:
     """A scene in a PyBullet client of its own. Use it in a `with` statement, or close it."""
 
@@ -58,11 +71,19 @@ class World:
             fixedTimeStep=1 / STEPS_PER_S, deterministicOverlappingPairs=1, physicsClientId=self.client
         )
         self.bullet.setGravity(0, 0, -GRAVITY_M_S2, physicsClientId=self.client)
-        self._chunks: dict[int, Chunk] = {}
         self._inertial: dict[int, Floats] = {}
         self._motors: dict[int, Motors] = {}
-        for chunk in chunks(scene, solid_triangles(scene, frozenset())):
-            self._chunks[self._add_chunk(chunk)] = chunk
+        leaves, stuck = find_leaves(scene)
+        solid = solid_triangles(scene)
+        for taken in (*(leaf.triangles for leaf in leaves), *(triangles_of(scene, door.id) for door in stuck)):
+            solid[taken] = False
+        self._chunks = {self._add_chunk(chunk): chunk for chunk in chunks(scene, solid)}
+        self._doors = Doors(self.bullet, self.client, scene, leaves, self._chunks)
+        self._movers = {body: leaf.instance for body, leaf in zip(self._doors.bodies, self._doors.leaves, strict=True)}
+        self.warnings = (
+            *(f"door {d.name!r} ({d.source}): its leaf cannot be told from its frame; it is taken off" for d in stuck),
+            *self._doors.warnings,
+        )
 
     @classmethod
     def load(cls, name_or_path: str) -> World:
@@ -95,8 +116,40 @@ class World:
     def step(self, count: int = 1) -> None:
         """Goes on by `count` time steps of 1/240 s."""
         for _ in range(count):
+            self._doors.advance(1 / STEPS_PER_S)
             self.bullet.stepSimulation(physicsClientId=self.client)
         self.steps += count
+
+    def doors(self) -> tuple[Instance, ...]:
+        """The doors that have a leaf."""
+        ids = sorted({leaf.instance for leaf in self._doors.leaves})
+        return tuple(self.scene.instances[instance_id - 1] for instance_id in ids)
+
+    def set_door(self, door: Instance, opening: float) -> None:
+        """Lets the leaves of a door go, in the steps to come, to where they are open by `opening`, 0 to 1.
+
+        Raises:
+            HomeError: a door without a leaf, or an opening outside of 0..1.
+        """
+        leaves = self._doors.of(door.id)
+        if not leaves:
+            raise HomeError(
+                f"{door.name!r} ({door.source}) has no leaf that moves; World.doors() lists those that have"
+            )
+        if not 0.0 <= opening <= 1.0:
+            raise HomeError(f"a door open by {opening}; give a share from 0 (shut) to 1 (open)")
+        self._doors.target[leaves] = opening
+
+    def door_opening(self, door: Instance) -> float:
+        """How far a door is open, 0 to 1: the least of its leaves."""
+        return float(min(self._doors.opening[self._doors.of(door.id)], default=1.0))
+
+    def moved(self) -> tuple[Moved, ...]:
+        """What is not where it is drawn, or may come to be elsewhere."""
+        return tuple(
+            Moved(leaf.instance, leaf.triangles, self._doors.placement(index))
+            for index, leaf in enumerate(self._doors.leaves)
+        )
 
     def add_urdf(self, path: Path, friction: float, wheel_friction: float) -> int:
         """A body from a URDF file, at the origin: a chassis and wheels, each with its friction; its PyBullet id."""
@@ -161,10 +214,11 @@ class World:
         found = []
         for point in self.bullet.getContactPoints(bodyA=body, physicsClientId=self.client, **only):
             _, _, other, own_link, _, _, position, normal, distance, force, *_ = point
-            if distance > TOUCHING_M or other not in self._chunks or (walls_only and normal[2] > STEEP):
+            if distance > TOUCHING_M or (walls_only and normal[2] > STEEP):
                 continue
-            instance = instance_at(self._chunks[other], np.array(position), np.array(normal))
-            found.append(Contact(self.scene.instances[instance - 1], position, normal, force, own_link))
+            instance = self._instance_at(other, position, normal)
+            if instance is not None:
+                found.append(Contact(instance, position, normal, force, own_link))
         return tuple(found)
 
     def overlaps(self, body: int) -> tuple[Instance, ...]:
@@ -172,16 +226,22 @@ class World:
         self.bullet.performCollisionDetection(physicsClientId=self.client)
         found = {}
         for point in self.bullet.getContactPoints(bodyA=body, physicsClientId=self.client):
-            if point[2] in self._chunks and point[8] < -0.01:
-                instance = instance_at(self._chunks[point[2]], np.array(point[6]), np.array(point[7]))
-                found[instance] = self.scene.instances[instance - 1]
+            instance = self._instance_at(point[2], point[6], point[7]) if point[8] < -INSIDE_M else None
+            if instance is not None:
+                found[instance.id] = instance
         return tuple(found.values())
 
     def floor_below(self, points: Floats, reach_m: float) -> Floats:
         """Heights (N,) of the first surface straight below points (N, 3) within `reach_m`; NaN where there is none."""
         ends = points - (0.0, 0.0, reach_m)
         hits = self.bullet.rayTestBatch(points.tolist(), ends.tolist(), physicsClientId=self.client)
-        return np.array([hit[3][2] if hit[0] in self._chunks else np.nan for hit in hits])
+        return np.array([hit[3][2] if hit[0] >= 0 else np.nan for hit in hits])
+
+    def _instance_at(self, body: int, position: Point3, normal: Point3) -> Instance | None:
+        """What of the home a body is, there; None for a robot."""
+        if body in self._chunks:
+            return self.scene.instances[instance_at(self._chunks[body], np.array(position), np.array(normal)) - 1]
+        return self.scene.instances[self._movers[body] - 1] if body in self._movers else None
 
     def _matrix(self, position: Sequence[float], quaternion: Sequence[float]) -> Floats:
         matrix = np.eye(4)
