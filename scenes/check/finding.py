@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
+from scenes.body import BodySize
 from scenes.scene import Point3
 
 Severity = Literal["error", "warning"]
@@ -17,6 +18,11 @@ class Body:
     width_m: float = 0.5
     height_m: float = 1.2
     step_m: float = 0.18
+
+    @classmethod
+    def of(cls, size: BodySize) -> Self:
+        """The body of a size."""
+        return cls(2 * size.radius_m, size.height_m, size.max_step_m)
 
 
 @dataclass(frozen=True)

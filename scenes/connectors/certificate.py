@@ -69,7 +69,7 @@ def _ends(connector: Connector) -> list[Measure]:
         ("head", connector.head, connector.treads_m[-1]),
     ):
         if landing is None:
-            reason = f"at its {name}, at {height:.2f} m, no floor is in reach"
+            reason = f"at its {name}, at {height:.2f} m, no free floor is in reach"
             found.append(Measure(f"{name} at a floor", math.inf, 0.0, "m", passes=False, reason=reason))
     return found
 
@@ -79,7 +79,7 @@ def _steps(connector: Connector, body: BodySize) -> list[Measure]:
     steps = connector.risers_m
     if not steps:
         return []
-    worst = max(range(len(steps)), key=lambda index: abs(steps[index]))
+    worst = max(range(len(steps)), key=lambda index: (round(abs(steps[index]), 3), -index))
     value, where = abs(steps[worst]), _where(connector, worst)
     down = " down" if steps[worst] < 0 else ""
     reason = f"the step {where} is {value:.2f} m{down}, the body takes {body.max_step_m:.2f} m"

@@ -70,9 +70,10 @@ def _ends(space: Space, piece: Instance, slope: Slope, points: Floats) -> Ends:
     own = [piece.id]
     exits = []
     for point, direction in ((points[0], -slope.uphill), (points[-1], slope.uphill)):
-        strip = Tread(float(point[2]), _strip(slope, point))
-        low = -LARGEST_RISE_M
-        exits.append(best_exit(space, own, strip, point, direction, (low, LARGEST_RISE_M)))
+        area = _strip(slope, point)
+        strip = Tread(float(point[2]), area, area)
+        window = (-LARGEST_RISE_M, LARGEST_RISE_M)
+        exits.append(best_exit(space, own, strip, point, direction, window))
     return ends_at(space, (exits[0], 0), (exits[1], 1))
 
 
@@ -87,7 +88,7 @@ def _warnings(ends: Ends, points: Floats) -> list[str]:
     found = []
     for name, end, point in (("low", ends.foot, points[0]), ("high", ends.head, points[-1])):
         if end is None:
-            found.append(f"its {name} end, at {point[2]:.2f} m, is at no floor")
+            found.append(f"no free floor at its {name} end, at {point[2]:.2f} m")
         elif abs(end.height_m - point[2]) > 0.02:
             found.append(f"its {name} end is {abs(end.height_m - point[2]):.2f} m off the floor there")
     return found

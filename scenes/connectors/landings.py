@@ -143,7 +143,7 @@ def _exits(
         start, end = edges[index] - 0.08 * outwards[index], points[index]
         heights = (base + CLEAR_M[0], base + CLEAR_M[1])
         wide = next((half for half in HALF_WIDTHS_M if space.is_free(start, end, half, heights)), 0.0)
-        if wide:
+        if wide and not _climbs(space, own, tread.height_m, start, end):
             offset = edges[index] - middle[:2]
             aside = abs(float(offset[0] * outwards[index, 1] - offset[1] * outwards[index, 0]))
             score = float(outwards[index] @ direction) + wide - aside
@@ -151,6 +151,14 @@ def _exits(
                 (score, Exit(edges[index], outwards[index], height, int(hits.instance[best]), out_m, wide, heights))
             )
     return found
+
+
+def _climbs(space: Space, own: Collection[int], height_m: float, start: Floats, end: Floats) -> bool:
+    """Whether the way off a tread goes over a higher tread of the same flight."""
+    count = int(np.ceil(np.hypot(*(end - start)) / HALF_WIDTHS_M[-1])) + 1
+    hits = space.standable(start + np.linspace(0.0, 1.0, count)[1:, None] * (end - start))
+    over = hits.height_m[np.isin(hits.instance, list(own))] - height_m
+    return bool(((over > SLACK_M) & (over < CLEAR_M[1])).any())
 
 
 def _borders(area: shapely.Polygon, middle: Floats) -> tuple[Floats, Floats]:
@@ -184,7 +192,7 @@ def _length(space: Space, way: Exit) -> float:
     """How far one can go straight on, up to 2 m: until something stands in the way or the floor ends."""
     right_of = np.array([way.outwards[1], -way.outwards[0]])
     start = way.edge + way.out_m * way.outwards
-    free = way.out_m + float(space.gap(start, right_of, way.half_width_m, way.clear_m)[1])
+    free = way.out_m + float(space.gap(start, right_of, HALF_WIDTHS_M[-1], way.clear_m)[1])
     reaches = np.arange(way.out_m, LONGEST_M + 0.01, 0.05)
     hits = space.standable(way.edge + reaches[:, None] * way.outwards)
     level = np.zeros(len(reaches), bool)

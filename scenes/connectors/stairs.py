@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from scenes.connectors.connector import Connector
 from scenes.connectors.landings import Ends, find_ends, level_at, line_of_travel
@@ -98,10 +99,10 @@ def _going(treads: Sequence[Tread], way: Walk) -> float:
 def _width(space: Space, treads: Sequence[Tread], way: Walk, riser_m: float) -> float:
     """The least clear width over treads."""
     stations = zip(treads, way.middles, way.directions, strict=False)
-    return min(clear_width(space, tread.area, at, along, riser_m) for tread, at, along in stations)
+    return min(clear_width(space, tread.whole, at, along, riser_m) for tread, at, along in stations)
 
 
-def clear_width(space: Space, area: shapely.Polygon, middle: Floats, direction: Floats, riser_m: float = 0.0) -> float:
+def clear_width(space: Space, area: BaseGeometry, middle: Floats, direction: Floats, riser_m: float = 0.0) -> float:
     """How wide the free way over a tread is, across the direction of travel through its middle (3,)."""
     left = np.array([-direction[1], direction[0]])
     under = float(space.height_over(middle[None])[0]) - BODY_M[0]
@@ -126,9 +127,9 @@ def _levels(space: Space, ends: Ends, base_m: float, top_m: float) -> tuple[str,
 def _warnings(ends: Ends, heights: Floats, rise: float) -> list[str]:
     found = []
     if ends.foot is None:
-        found.append("no floor before its lowest tread")
+        found.append(f"no free floor before its lowest tread, at {heights[0]:.2f} m")
     if ends.head is None:
-        found.append(f"leads to no floor: its highest tread is at {heights[-1]:.2f} m")
+        found.append(f"leads to no free floor: its highest tread is at {heights[-1]:.2f} m")
     if ends.foot and ends.head:
         apart = ends.head.height_m - ends.foot.height_m
         if abs(apart - rise) > SLACK_M:

@@ -27,10 +27,14 @@ LANDING_SHARE = 1.7
 
 @dataclass(frozen=True)
 class Tread:
-    """A level face to step on: its height, and on the plan the part of it that nothing covers."""
+    """A level face to step on: its height, and on the plan the part of it that nothing covers.
+
+    `area` is without the tip of a wedge, where it is too narrow to step on; `whole` is with it.
+    """
 
     height_m: float
     area: shapely.Polygon
+    whole: BaseGeometry
 
     @property
     def middle(self) -> Floats:
@@ -64,11 +68,11 @@ def exposed(faces: list[tuple[float, BaseGeometry]]) -> list[Tread]:
     for index, (height, area) in enumerate(faces):
         over = [higher for at, higher in faces[index + 1 :] if at - height < COVER_M]
         open_area = area.difference(shapely.union_all(over)) if over else area
-        parts = [wide for part in shapely.get_parts(open_area) for wide in _opened(part)]
+        parts = [(wide, part) for part in shapely.get_parts(open_area) for wide in _opened(part)]
         if parts:
-            near = found[-1].area if found else parts[0]
-            best = max(parts, key=lambda part: float(part.area) / (0.2 + float(part.distance(near))))
-            found.append(Tread(height, best))
+            near = found[-1].area if found else parts[0][0]
+            wide, whole = max(parts, key=lambda pair: float(pair[0].area) / (0.2 + float(pair[0].distance(near))))
+            found.append(Tread(height, wide, whole))
     return found
 
 
@@ -130,8 +134,8 @@ def walk(treads: list[Tread]) -> Walk:
         points += [[*xy, tread.height_m] for xy in way]
         owners += [index] * len(way)
         middles.append([*way[len(way) // 2], tread.height_m])
-        ends = (tread.middle if entry is None else entry, tread.middle if leave is None else leave)
-        directions.append(_unit(ends[1] - ends[0]) if len(treads) > 1 else np.zeros(2))
+        towards = (way[0] if entry is None else entry, way[-1] if leave is None else leave)
+        directions.append(_unit(towards[1] - towards[0]) if len(treads) > 1 else np.zeros(2))
     return Walk(np.array(points), tuple(owners), np.array(middles), np.array(directions))
 
 
@@ -150,7 +154,8 @@ def _edge(low: Tread, high: Tread) -> Floats:
 def _over(tread: Tread, entry: Floats | None, leave: Floats | None, *, is_landing: bool) -> list[Floats]:
     """Plan points on a tread, from where it is entered to where it is left."""
     if entry is None or leave is None:
-        return [tread.middle]
+        edge = leave if entry is None else entry
+        return [tread.middle if edge is None else _inwards(tread, edge)]
     if not is_landing:
         middle = (entry + leave) / 2
         return [middle if tread.area.contains(shapely.Point(middle)) else tread.middle]

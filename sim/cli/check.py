@@ -3,34 +3,83 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from scenes.connectors import Certificate
+
 FOUND_ERRORS = 1
+
+
+class BodyName(StrEnum):
+    """The bodies of `scenes.body.BODIES`."""
+
+    WHEELED = "wheeled"
+    CLIMBER = "climber"
+    PERSON = "person"
 
 
 def check(
     home: Annotated[str, typer.Argument(help="A bundled scene's name or a .sh3d file.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all findings.")] = False,
+    body: Annotated[
+        BodyName | None, typer.Option(help="Check for this body, with a certificate for each stair and incline.")
+    ] = None,
 ) -> None:
     """List what is wrong with a drawing; exit code 1 if something is an error."""
     import dataclasses
     import json
 
+    from scenes.body import BODIES
     from scenes.build.assemble import build_scene
-    from scenes.check import check_home
+    from scenes.check import Body, check_home
+    from scenes.connectors import find_connectors, judge_connector
     from scenes.home.reader import read_home
     from scenes.library import find_home
 
     home_file = read_home(find_home(home))
-    findings = check_home(home_file, build_scene(home_file))
+    scene = build_scene(home_file)
+    size = BODIES[body] if body else None
+    certificates = [judge_connector(connector, size) for connector in find_connectors(scene)] if size else []
+    findings = check_home(home_file, scene, body=Body.of(size) if size else Body())
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
-        print(json.dumps({"findings": [dataclasses.asdict(finding) for finding in findings]}, ensure_ascii=False))
+        said: dict[str, Any] = {"findings": [dataclasses.asdict(finding) for finding in findings]}
+        if size:
+            said["certificates"] = [_as_json(certificate) for certificate in certificates]
+        print(json.dumps(said, ensure_ascii=False))
     else:
+        for certificate in certificates:
+            print(certificate)
         for finding in findings:
             place = f" [{finding.place}]" if finding.place else ""
             print(f"{finding.severity}: {finding.code}: {finding.message}{place}")
         print(f"{home_file.name}: {errors} errors, {len(findings) - errors} warnings")
     sys.exit(FOUND_ERRORS if errors else 0)
+
+
+def _as_json(certificate: Certificate) -> dict[str, Any]:
+    """A certificate without what `sim info` says of its connector."""
+    import math
+
+    connector = certificate.connector
+    return {
+        "kind": connector.kind,
+        "levels": list(connector.levels),
+        "source": list(connector.source),
+        "passes": certificate.passes,
+        "reasons": list(certificate.reasons),
+        "measures": [
+            {
+                "name": measure.name,
+                "value": round(measure.value, 4) if math.isfinite(measure.value) else None,
+                "limit": measure.limit,
+                "unit": measure.unit,
+                "passes": measure.passes,
+            }
+            for measure in certificate.measures
+        ],
+    }
