@@ -56,9 +56,16 @@ def cut(corners: Floats, shape: tuple[int, int]) -> Pieces:
         starts.append(min(max(step, starts[-1] + 1), len(corners)))
     found = [_cut_some(shapes, np.arange(a, b)) for a, b in itertools.pairwise(starts)]
     if not found:
-        none = np.zeros(0, np.int64)
-        return Pieces(none, none, none, *(np.zeros(0, np.float32) for _ in range(2)), np.zeros((0, 4), np.float32))
-    return Pieces(*(np.concatenate([getattr(part, name) for part in found]) for name in Pieces.__annotations__))
+        none, no_height = np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return Pieces(none, none, none, no_height, no_height, np.zeros((0, 4), np.float32))
+    return Pieces(
+        column=np.concatenate([part.column for part in found]),
+        row=np.concatenate([part.row for part in found]),
+        triangle=np.concatenate([part.triangle for part in found]),
+        low=np.concatenate([part.low for part in found]),
+        high=np.concatenate([part.high for part in found]),
+        box=np.concatenate([part.box for part in found]),
+    )
 
 
 def _last(highest: Floats) -> Floats:

@@ -1,0 +1,176 @@
+"""Shortest ways between points in places: straight where that is free, else over `Roads`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.nav.ground import Ground
+from sim.nav.roads import Roads
+from sim.nav.sight import Spots, places_at, straight_lines
+
+Ints = npt.NDArray[np.int64]
+Points = npt.NDArray[np.float64]
+
+_TRIED = 24
+"""From a point, this many points of the roads around are looked at."""
+_BENT_M = 0.01
+
+
+@dataclass(frozen=True)
+class Router:
+    """Answers for a ground and its roads."""
+
+    ground: Ground
+    roads: Roads
+
+    @cached_property
+    def _around(self) -> Ints:
+        """(V, `_TRIED`) of each point of the roads itself and the nearest ones it is joined to; -1: no more."""
+        graph = self.roads.graph
+        around = np.full((len(self.roads.points), _TRIED), -1, np.int64)
+        around[:, 0] = np.arange(len(around))
+        order = np.lexsort([graph.data, np.repeat(np.arange(len(around)), np.diff(graph.indptr))])
+        rank = np.arange(len(order)) - np.repeat(graph.indptr[:-1], np.diff(graph.indptr))
+        row = np.repeat(np.arange(len(around)), np.diff(graph.indptr))
+        kept = rank < _TRIED - 1
+        around[row[kept], rank[kept] + 1] = graph.indices[order][kept]
+        return around
+
+    def lengths(self, a: Spots, b: Spots) -> npt.NDArray[np.float64]:
+        """Lengths of the shortest ways between pairs, (K,), m; inf where there is none."""
+        lengths = straight_lines(self.ground, (a.place, b.place), (a.at, b.at)).length_m
+        joined = self.ground.island[a.place] == self.ground.island[b.place]
+        rest = np.flatnonzero(np.isinf(lengths) & joined)
+        if len(rest):
+            lengths[rest] = self._by_roads(a.of(rest), b.of(rest))[0]
+        return lengths
+
+    def _by_roads(self, a: Spots, b: Spots) -> tuple[npt.NDArray[np.float64], Ints, Ints]:
+        """Lengths over the roads, and the points at which they are entered and left."""
+        on, to_on = self._entries(a)
+        off, to_off = self._entries(b)
+        total = to_on[:, :, None] + self.roads.table_m[on[:, :, None], off[:, None, :]] + to_off[:, None, :]
+        best = total.reshape(len(total), -1).argmin(axis=1)
+        first, second = np.divmod(best, off.shape[1])
+        pick = np.arange(len(total))
+        return total[pick, first, second], on[pick, first], off[pick, second]
+
+    def _entries(self, spots: Spots) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """Points of the roads around each spot, (K, M), and the way there, m; inf where it is not free."""
+        ground, home = self.ground, self.roads.home[spots.place]
+        around = self._around[home]
+        who, column = np.nonzero(around >= 0)
+        goal = self.roads.points[around[who, column]]
+        at = ground.grid.centres(ground.cell[goal])
+        lines = straight_lines(ground, (spots.place[who], goal), (spots.at[who], at))
+        length = np.full(around.shape, np.inf)
+        length[who, column] = lines.length_m
+        walked = self.roads.steps[spots.place] * ground.grid.cell_m
+        length[:, 0] = np.where(np.isinf(length[:, 0]), walked, length[:, 0])
+        return around, length
+
+    def way(self, a: Spots, b: Spots) -> Spots:
+        """The corners of the shortest way from one spot to another on the same island, both ends included."""
+        if straight_lines(self.ground, (a.place, b.place), (a.at, b.at)).free[0]:
+            return _joined_spots([a, b])
+        _, on, off = self._by_roads(a, b)
+        points = self._over_roads(int(on[0]), int(off[0]))
+        places = np.concatenate([self.roads.points[points[:1]], *map(self._leg, points[:-1], points[1:])])
+        places = np.concatenate([self._entry(a, points[0]), places, self._entry(b, points[-1])[::-1]])
+        spots = Spots(places, self.ground.grid.centres(self.ground.cell[places]))
+        return self._tightened(_joined_spots([a, spots, b]))
+
+    def _over_roads(self, start: int, goal: int) -> list[int]:
+        graph, table = self.roads.graph, self.roads.table_m[:, goal]
+        points = [start]
+        while points[-1] != goal:
+            row = slice(graph.indptr[points[-1]], graph.indptr[points[-1] + 1])
+            step = graph.data[row] + table[graph.indices[row]]
+            points.append(int(graph.indices[row][step.argmin()]))
+        return points
+
+    def _leg(self, point: int, after: int) -> Ints:
+        """Places on the way from one point of the roads to a joined one: none between where they see each other."""
+        ground, roads = self.ground, self.roads
+        start, end = roads.points[[point]].astype(np.int64), roads.points[[after]].astype(np.int64)
+        at = ground.grid.centres
+        if straight_lines(ground, (start, end), (at(ground.cell[start]), at(ground.cell[end]))).free[0]:
+            return end
+        low, high = min(point, after), max(point, after)
+        row = np.flatnonzero((roads.border[:, 0] == low) & (roads.border[:, 1] == high))[0]
+        one, other = roads.border[row, 2:]
+        walk = np.concatenate([self._back(one)[::-1], self._back(other)])
+        return (walk if roads.home[one] == point else walk[::-1])[1:]
+
+    def _entry(self, spot: Spots, point: int) -> Ints:
+        goal = self.roads.points[[point]].astype(np.int64)
+        at = self.ground.grid.centres(self.ground.cell[goal])
+        if straight_lines(self.ground, (spot.place, goal), (spot.at, at)).free[0]:
+            return np.zeros(0, np.int64)
+        return self._back(int(spot.place[0]))
+
+    def _back(self, place: int) -> Ints:
+        """The places from one to the point of its area."""
+        walk = [place]
+        while self.roads.back[walk[-1]] != walk[-1]:
+            walk.append(int(self.roads.back[walk[-1]]))
+        return np.array(walk, np.int64)
+
+    def _tightened(self, way: Spots) -> Spots:
+        """The way without corners that can be cut: from each one on to the last that it sees."""
+        kept = [0]
+        last = len(way.place) - 1
+        while kept[-1] < last:
+            here = kept[-1]
+            later = np.arange(here + 1, last + 1)
+            start = np.full(len(later), here)
+            free = straight_lines(
+                self.ground, (way.place[start], way.place[later]), (way.at[start], way.at[later])
+            ).free
+            free[0] = True
+            kept.append(int(later[free][-1]))
+        return way.of(np.array(kept))
+
+    def profile(self, way: Spots) -> Points:
+        """A way as points (M, 3), m: its corners, and points between wherever the surface bends."""
+        ground = self.ground
+        pieces = [np.append(way.at[0], ground.z_m[way.place[0]])[None]]
+        for n in range(len(way.place) - 1):
+            a, b = way.at[n], way.at[n + 1]
+            count = max(int(np.ceil(np.hypot(*(b - a)) / ground.grid.cell_m)), 1)
+            along = np.linspace(0, 1, count + 1)[1:]
+            at = a + (b - a) * along[:, None]
+            line = ground.z_m[way.place[n]] + (ground.z_m[way.place[n + 1]] - ground.z_m[way.place[n]]) * along
+            place = places_at(ground, at, line)
+            place[-1] = way.place[n + 1]
+            pieces.append(np.column_stack([at, ground.smooth_m[place]]))
+        points = np.concatenate(pieces)
+        points[-1, 2] = ground.z_m[way.place[-1]]
+        return _unbent(points)
+
+
+def _joined_spots(spots: list[Spots]) -> Spots:
+    return Spots(np.concatenate([s.place for s in spots]), np.concatenate([s.at for s in spots]))
+
+
+def _unbent(points: Points) -> Points:
+    """A line without the points that are within `_BENT_M` of the line between those kept (Douglas, Peucker)."""
+    keep = np.zeros(len(points), bool)
+    keep[[0, -1]] = True
+    stack = [(0, len(points) - 1)]
+    while stack:
+        first, last = stack.pop()
+        if last - first < 2:
+            continue
+        line, inner = points[last] - points[first], points[first + 1 : last] - points[first]
+        share = np.clip(inner @ line / max(line @ line, 1e-12), 0, 1)
+        off = np.linalg.norm(inner - share[:, None] * line, axis=1)
+        if off.max() > _BENT_M:
+            middle = first + 1 + int(off.argmax())
+            keep[middle] = True
+            stack += [(first, middle), (middle, last)]
+    return points[keep]

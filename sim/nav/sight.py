@@ -1,0 +1,120 @@
+"""Whether a body can go from point to point in a straight line, and how long that line is over the surface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.nav.ground import Ground
+
+Points = npt.NDArray[np.float64]
+Places = npt.NDArray[np.integer]
+
+TIGHT_M = 1e-3
+"""The body may touch what stops it by this much."""
+_CHUNK = 300_000
+_STRIDES = 8
+"""Lines are sampled at a multiple of this many points, at most a cell apart."""
+
+
+@dataclass(frozen=True)
+class Spots:
+    """K points (K, 2), m, and the places they are in, (K,)."""
+
+    place: Places
+    at: Points
+
+    def of(self, some: npt.NDArray[np.integer]) -> Spots:
+        """Some of them."""
+        return Spots(self.place[some], self.at[some])
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Straight lines, (K,) each: whether the body can go along, and the length over the surface, m (else inf)."""
+
+    free: npt.NDArray[np.bool_]
+    length_m: npt.NDArray[np.float64]
+
+
+def straight_lines(ground: Ground, places: tuple[Places, Places], points: tuple[Points, Points]) -> Lines:
+    """Lines from the points (K, 2) in some places to points in others. Each one's answer depends on it alone."""
+    apart = np.hypot(*(points[1] - points[0]).T)
+    free, length = np.zeros(len(apart), bool), np.full(len(apart), np.inf)
+    strides = np.ceil(apart / (ground.grid.cell_m * _STRIDES)).astype(int) + 1
+    order = np.argsort(strides, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(strides[order])) + 1):
+        if not len(group):
+            continue
+        samples = int(strides[group[0]]) * _STRIDES + 1
+        for some in np.array_split(group, len(group) * samples // _CHUNK + 1):
+            ends = Spots(places[0][some], points[0][some]), Spots(places[1][some], points[1][some])
+            free[some], length[some] = _some_lines(ground, *ends, samples)
+    return Lines(free, length)
+
+
+def _some_lines(
+    ground: Ground, start: Spots, end: Spots, samples: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    along = np.linspace(0, 1, samples)
+    way = end.at - start.at
+    at = start.at[:, None] + way[:, None] * along[None, :, None]
+    z0, z1 = ground.z_m[start.place], ground.z_m[end.place]
+    z = z0[:, None] + (z1 - z0)[:, None] * along[None]
+    place = places_at(ground, at.reshape(-1, 2), z.ravel()).reshape(z.shape)
+    place[:, 0], place[:, -1] = start.place, end.place
+    free = np.all(place >= 0, axis=1)
+    length = np.full(len(way), np.inf)
+    chosen = np.flatnonzero(free)
+    place, at = place[chosen], at[chosen]
+    good = np.all(joined(ground, place[:, :-1], place[:, 1:]), axis=1)
+    good &= np.all(clear_at(ground, place[:, 1:-1], at[:, 1:-1]), axis=1)
+    free[chosen] = good
+    rise = np.diff(ground.smooth_m[place[good]].astype(float), axis=1)
+    run = np.hypot(*way[free].T) / (samples - 1)
+    length[free] = np.hypot(rise, run[:, None]).sum(axis=1)
+    return free, length
+
+
+def places_at(ground: Ground, points: Points, z_m: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """The place in the cell of each point (K, 2) that is nearest in height; -1: none."""
+    grid = ground.grid
+    ij = np.floor((points - np.array(grid.origin_m)) / grid.cell_m).astype(np.int64)
+    inside = ((ij >= 0) & (ij < np.array(grid.shape))).all(axis=1)
+    cell = np.where(inside, ij[:, 0] * grid.shape[1] + ij[:, 1], 0)
+    first, last = ground.start[cell], ground.start[cell + 1]
+    found = np.where(inside & (first < last), first, -1).astype(np.int64)
+    stacked = np.flatnonzero(inside & (last - first > 1))
+    first, last, z = first[stacked], last[stacked], z_m[stacked]
+    best = found[stacked]
+    for k in range(1, int((last - first).max(initial=0))):
+        other = np.minimum(first + k, last - 1)
+        best = np.where(np.abs(ground.z_m[other] - z) < np.abs(ground.z_m[best] - z), other, best)
+    found[stacked] = best
+    return found
+
+
+def joined(ground: Ground, a: Places, b: Places) -> npt.NDArray[np.bool_]:
+    """Whether places are the same, neighbours, or diagonal neighbours with a way around one corner."""
+    same = a == b
+    near = (ground.links[a] == b[..., None]).any(axis=-1)
+    rest = ~(same | near)
+    a, b = a[rest], b[rest]
+    diagonal = np.zeros(len(a), bool)
+    for x in (0, 1):
+        for y in (2, 3):
+            for one, two in ((x, y), (y, x)):
+                via = ground.links[a, one]
+                diagonal |= (via >= 0) & (ground.links[via, two] == b)
+    same |= near
+    same[rest] = diagonal
+    return same
+
+
+def clear_at(ground: Ground, place: Places, at: Points) -> npt.NDArray[np.bool_]:
+    """Whether the body, with its centre at points (..., 2) in places, keeps its radius from what stops it."""
+    centre = ground.grid.centres(ground.cell[place])
+    gap = centre + ground.near[place] - at
+    return np.hypot(gap[..., 0], gap[..., 1]) >= ground.body.radius_m - TIGHT_M
