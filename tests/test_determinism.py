@@ -1,4 +1,4 @@
-"""The same inputs give the same bytes: twice, in any order, in several processes at once, with any number of threads."""
+"""The same inputs give the same bytes: twice, in any order, by several processes at once, by any number of threads."""
 
 import json
 import os
@@ -102,3 +102,11 @@ def test_renderer_and_driver_are_recorded_with_the_frames(renderer, tmp_path):
     with open_renderer(renderer, load_scene("blocks")) as opened:
         for record in (json.loads(metadata[b"made_with"]), said):
             assert (record["renderer"], record["driver"]) == (renderer, opened.driver)
+
+
+def test_baked_light_is_the_same_when_it_is_baked_again(tmp_path):
+    common = ("--renderer", "gl", "--light", "evening", "--size", "64x48", "--frames", 4)
+    runs = [start("blocks", tmp_path / str(n), *common, threads=n, cache=tmp_path / f"cache-{n}") for n in (1, 2)]
+    for run in runs:
+        finish(run)
+    assert_same_files(tmp_path / "1", tmp_path / "2")

@@ -80,13 +80,13 @@ def seen(run):
     return np.concatenate(points), np.concatenate(colors).astype(float)
 
 
-@pytest.mark.parametrize(("kind", "within"), [("points", 1.0), ("mesh", 0.97)])
+@pytest.mark.parametrize(("kind", "within"), [("points", 1.0), ("mesh", 0.95)])
 def test_what_was_fused_lies_on_the_surface(ply, surface, kind, within):
     off = distances(surface, trimesh.load(ply[kind]).vertices)
     assert len(off) > 50_000
     assert np.median(off) < VOXEL_M / 20
     assert np.mean(off < VOXEL_M / 2) >= within
-    assert np.mean(off < VOXEL_M * 2) > 0.999
+    assert np.mean(off < VOXEL_M * 2) > 0.99
 
 
 def test_what_was_seen_is_covered(ply, seen):

@@ -12,8 +12,9 @@ from scenes.errors import HomeError
 from sim.frame import Frame
 from sim.fusion.fused import Fused
 
-TRUNCATION_VOXELS = 2.0
-"""How far from a surface distances count. Thinner than twice this, the two sides of a thing disturb each other."""
+TRUNCATION_VOXELS = 3.0
+"""How far from a surface, along the optical axis, distances count: less leaves holes in what is seen at grazing angles,
+more lets the two sides of thin things disturb each other (figures: docs/fusion.md)."""
 MOST_BLOCKS = 250_000
 _BLOCK_VOXELS = 8
 _BYTES_PER_VOXEL = 20
