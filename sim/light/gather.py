@@ -17,7 +17,7 @@ Floats32 = npt.NDArray[np.float32]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
-DIRECTIONS_STRUCTURE, DIRECTIONS_OTHER = 48, 16
+DIRECTIONS_STRUCTURE, DIRECTIONS_OTHER = 32, 16
 """Rays per origin."""
 _DIRECTIONS_SIDE = 4
 _RAYS_AT_ONCE = 1 << 19
