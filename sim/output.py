@@ -37,8 +37,9 @@ _COLORS = np.array(
 
 def depth_to_millimetres(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
     """Depth (H, W), m -> uint16 millimetres; 0 where there is nothing, and beyond 65.535 m."""
-    millimetres = np.round(depth.astype(np.float64) * MM_PER_M)
-    return np.where(millimetres <= np.iinfo(np.uint16).max, millimetres, 0).astype(np.uint16)
+    millimetres = np.rint(depth.astype(np.float64) * MM_PER_M)
+    millimetres[millimetres > np.iinfo(np.uint16).max] = 0
+    return millimetres.astype(np.uint16)
 
 
 def color_depth(depth: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -1,0 +1,53 @@
+"""Hashes: of a home's file, of a dataset's content, and of what made it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import platform
+import zipfile
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+
+from datagen.store.schema import Json
+
+_LIBRARIES = ("numpy", "pillow", "isal", "pyarrow")
+_CODE_LEFT_OUT = {"cli", "benchmarks", "reader", "checks", "report"}
+"""Folders whose code does not touch what is stored."""
+
+
+def home_hash(path: Path) -> str:
+    """The identity of a home: of the files in its zip, so that zipping it anew changes nothing; else of its bytes."""
+    digest = hashlib.sha256()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                digest.update(name.encode() + hashlib.sha256(archive.read(name)).digest())
+    else:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def content_hash(identity: Mapping[str, Json], episodes: Iterable[str]) -> str:
+    """The hash of a dataset: of what it is to be, and of its episodes' files in order (their sha256)."""
+    said = json.dumps([identity, list(episodes)], sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """What content may depend on besides the configuration and the renderer: code and libraries."""
+    versions = {name: metadata.version(name) for name in _LIBRARIES}
+    return {"code": _code_hash(), "python": platform.python_version(), **versions}
+
+
+@functools.cache
+def _code_hash() -> str:
+    root = Path(__file__).parents[2]
+    digest = hashlib.sha256()
+    for package in ("scenes", "sim", "datagen"):
+        for path in sorted((root / package).rglob("*.py")):
+            if not _CODE_LEFT_OUT & set(path.relative_to(root).parts):
+                digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
