@@ -1,5 +1,7 @@
 """What a piece is taken for: by what the file says and by its shape, at the bounds that the rules name."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from scenes.draw.solids import box, prism
 from scenes.home.furniture import FurnitureGroup, Light
 from scenes.mesh import flat
 from tests.homes.parts import CUBE_REFERENCE as CUBE
-from tests.homes.parts import PAINT, contents, level, opening, piece, scene_of
+from tests.homes.parts import PAINT, contents, level, opening, piece, room, scene_of
 from tests.measure import instances
 
 CUT = "M0,0 v1 h1 v-1 z"
@@ -36,6 +38,18 @@ def test_a_door_reaches_the_floor_and_lets_a_person_through(height, elevation, e
 def test_the_height_of_a_door_is_over_its_own_level():
     levels = (level("up", 500),)
     assert category_of(opening("p", CUBE, (0, 0), (90, 10, 200), level="up"), levels=levels) == "door"
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"), [(48, "door"), (51, "door"), (28, "door"), (27, "window"), (52, "window")]
+)
+def test_a_door_may_stand_on_the_raised_floor_beside_it(raised, expected):
+    levels = (level("low", 0), level("high", raised))
+    rooms = (room("r", [(-100, 10), (100, 10), (100, 200), (-100, 200)], level="high"),)
+    door = opening("p", CUBE, (0, 0), (90, 10, 200), elevation=48, level="low")
+    assert category_of(door, levels=levels, rooms=rooms) == expected
+    away = dataclasses.replace(door, y=-50.0)
+    assert category_of(away, levels=levels, rooms=rooms) == "window"
 
 
 def test_furniture_and_lights():

@@ -160,7 +160,7 @@ class _Builder:
         for placed in self.pieces:
             surfaces = self.furnisher.surfaces(placed)
             mesh = concatenate([surface.mesh for surface in surfaces])
-            kind = category(placed, mesh, floors) if len(mesh.triangles) else "furniture"
+            kind = category(placed, mesh, floors, self.rooms) if len(mesh.triangles) else "furniture"
             level = self._level_of(placed.piece.level)
             drafts.append(Draft(placed.source, placed.piece.name, kind, level, surfaces, placed.piece.catalog_id))
         loose = [(i, d) for i, d in enumerate(drafts) if d.category == "furniture" and d.surfaces]

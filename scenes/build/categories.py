@@ -9,12 +9,14 @@ import numpy.typing as npt
 import shapely
 
 from scenes.build.pieces import PlacedPiece
+from scenes.build.rooms import DrawnRoom
 from scenes.build.staircases import is_staircase
 from scenes.home.furniture import Light
 from scenes.mesh import Floats, Mesh, face_normals
 
 DOOR_SILL_CM = 20.0
 DOOR_HEIGHT_CM = 120.0
+DOOR_STEP_CM, BESIDE_CM = 3.0, 10.0
 TREAD_RISE_M = (0.08, 0.30)
 SMALLEST_TREAD_M2 = 0.03
 LARGEST_TREAD_M2 = 1.5
@@ -30,20 +32,31 @@ LOW_END_M = 0.3
 STEP_BOX_SIDES_M = (0.15, 0.5)
 
 
-def category(placed: PlacedPiece, mesh: Mesh, floor_heights_m: Sequence[float]) -> str:
+def category(placed: PlacedPiece, mesh: Mesh, floor_heights_m: Sequence[float], rooms: Sequence[DrawnRoom]) -> str:
     """`door window stair ramp light furniture` for a piece with these triangles (world, m).
 
-    A door reaches down to the floor and lets a person through; a staircase says so, or has treads that rise like one;
-    an incline is a slope that begins near some floor.
+    A door reaches down to its level or to the floor of a room beside it, as where a floor is raised, and lets a person
+    through; a staircase says so, or has treads that rise like one; an incline is a slope that begins near some floor.
     """
     if placed.piece.is_opening:
-        stands = placed.piece.elevation <= DOOR_SILL_CM and placed.plan_size_cm[2] >= DOOR_HEIGHT_CM
-        return "door" if stands else "window"
+        stands = placed.piece.elevation <= DOOR_SILL_CM or _stands_beside(placed, rooms)
+        return "door" if stands and placed.plan_size_cm[2] >= DOOR_HEIGHT_CM else "window"
     if is_staircase(placed) or has_treads(mesh):
         return "stair"
     if isinstance(placed.piece, Light):
         return "light"
     return "ramp" if is_incline(mesh, floor_heights_m) else "furniture"
+
+
+def _stands_beside(opening: PlacedPiece, rooms: Sequence[DrawnRoom]) -> bool:
+    """Whether an opening's lower edge is at the floor of a room that it leads into."""
+    here = shapely.Polygon(opening.footprint(extra_depth_cm=2 * BESIDE_CM))
+    return any(
+        room.room.floor_visible
+        and -DOOR_STEP_CM <= opening.ground_elevation_cm - room.floor_cm <= DOOR_SILL_CM
+        and here.intersects(room.area)
+        for room in rooms
+    )
 
 
 def stair_boxes(boxes: Sequence[tuple[int, Mesh]], floor_heights_m: Sequence[float]) -> set[int]:
