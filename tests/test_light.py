@@ -207,15 +207,22 @@ def test_nothing_that_a_lamp_lights_is_black(raised):
 
 
 def test_the_median_indoors_is_brought_to_the_exposure():
-    light = np.full((9, 3), 0.02, np.float32)
+    light, every = np.full((40, 3), 0.02, np.float32), np.ones(40, bool)
     light[0] = 5.0
     for exposure in (0.3, 1.0):
-        shown = expose(light, np.ones(9, bool), exposure)
+        shown = expose(light, every, exposure)
         np.testing.assert_allclose(shown[1], shown[1, 0])
-        np.testing.assert_allclose(shown, expose(light * 7, np.ones(9, bool), exposure), rtol=1e-5)
+        np.testing.assert_allclose(shown, expose(light * 7, every, exposure), rtol=1e-5)
         assert shown[0, 0] > shown[1, 0]
     assert shown[1, 0] == pytest.approx(1.2 / 1.45)
-    assert expose(light * 0, np.ones(9, bool), 1.0).min() > 0
+    assert expose(light * 0, every, 1.0).min() > 0
+
+
+def test_a_lit_room_in_a_dark_home_is_not_washed_out():
+    light = np.full((40, 3), 0.001, np.float32)
+    light[:15] = 1.0
+    shown = expose(light, np.ones(40, bool), 1.0)
+    assert shown[0, 0] == pytest.approx(1.2 * 4 / 4.45)
 
 
 def test_bytes_hold_the_root_of_a_quarter_of_the_light():
