@@ -18,6 +18,7 @@ from sim.nav.ground import Ground
 from sim.nav.sight import TIGHT_M, clear_at
 
 _STRIDE_M = 0.025
+_STILL_M = 1e-4
 _TURN_DEG = 2.0
 """A driven arc is made of straight pieces that turn by at most this."""
 
@@ -160,22 +161,39 @@ class Walker:
                 return
 
     def _enter(self, dx: float, dy: float) -> bool:
-        """One stride; whether the body fits there and can step there."""
+        """One stride; whether the body fits there and can step there. It is pushed aside where it would touch."""
         x, y = self.x_m + dx, self.y_m + dy
-        at, cell_m, origin = self._at, self._cell_m, self._origin
-        own_i, own_j = divmod(self._cell[at], self._rows)
-        i, j = math.floor((x - origin[0]) / cell_m), math.floor((y - origin[1]) / cell_m)
-        if i != own_i or j != own_j:
-            at = self._next(at, i - own_i, j - own_j)
-            if at < 0:
-                return False
-        obstacle_x = origin[0] + (i + 0.5) * cell_m + self._near[2 * at]
-        obstacle_y = origin[1] + (j + 0.5) * cell_m + self._near[2 * at + 1]
-        gap = math.hypot(obstacle_x - x, obstacle_y - y)
-        if gap < self._reach and gap < math.hypot(obstacle_x - self.x_m, obstacle_y - self.y_m):
+        at = self._reached(x, y)
+        if at < 0:
             return False
+        obstacle_x, obstacle_y = self._obstacle(at)
+        gap = math.hypot(x - obstacle_x, y - obstacle_y)
+        if gap < self._reach:
+            push = self._reach / gap - 1 if gap > 0 else 1.0
+            x, y = x + (x - obstacle_x) * push, y + (y - obstacle_y) * push
+            if abs(x - self.x_m) + abs(y - self.y_m) < _STILL_M or (x - self.x_m) * dx + (y - self.y_m) * dy <= 0:
+                return False
+            at = self._reached(x, y)
+            if at < 0 or math.dist((x, y), self._obstacle(at)) < self._reach - TIGHT_M:
+                return False
         self._at, self.x_m, self.y_m = at, x, y
         return True
+
+    def _obstacle(self, at: int) -> tuple[float, float]:
+        """The nearest point of what stops the body around a place."""
+        i, j = divmod(self._cell[at], self._rows)
+        origin, cell_m = self._origin, self._cell_m
+        return (
+            origin[0] + (i + 0.5) * cell_m + self._near[2 * at],
+            origin[1] + (j + 0.5) * cell_m + self._near[2 * at + 1],
+        )
+
+    def _reached(self, x: float, y: float) -> int:
+        """The place of a point at most a cell away; -1: none that can be stepped to."""
+        i, j = divmod(self._cell[self._at], self._rows)
+        di = math.floor((x - self._origin[0]) / self._cell_m) - i
+        dj = math.floor((y - self._origin[1]) / self._cell_m) - j
+        return self._next(self._at, di, dj) if di or dj else self._at
 
     def _next(self, at: int, di: int, dj: int) -> int:
         """The place one cell on, diagonally by either way; -1: none."""
@@ -196,14 +214,19 @@ class Walker:
         at = self._at
         self.hit.add(self._blocker[at])
         near_x, near_y = self._near[2 * at], self._near[2 * at + 1]
-        length = math.hypot(near_x, near_y)
-        if 0 < length < math.inf:
-            towards = (dx * near_x + dy * near_y) / length**2
-            if towards > 0 and self._enter(dx - towards * near_x, dy - towards * near_y):
-                return True
-        along_x = abs(dx) >= abs(dy)
-        first, second = ((dx, 0.0), (0.0, dy)) if along_x else ((0.0, dy), (dx, 0.0))
-        return (first != (0.0, 0.0) and self._enter(*first)) or (second != (0.0, 0.0) and self._enter(*second))
+        apart = math.hypot(near_x, near_y)
+        if 0 < apart < math.inf:
+            towards = (dx * near_x + dy * near_y) / apart**2
+            if towards > 0:
+                along_x, along_y = dx - towards * near_x, dy - towards * near_y
+                if self._enter(along_x, along_y) or self._enter_along_axis(along_x, along_y):
+                    return True
+        return self._enter_along_axis(dx, dy)
+
+    def _enter_along_axis(self, dx: float, dy: float) -> bool:
+        """The larger part of a stride, else the smaller one."""
+        parts = ((dx, 0.0), (0.0, dy)) if abs(dx) >= abs(dy) else ((0.0, dy), (dx, 0.0))
+        return any(abs(x) + abs(y) > _STILL_M and self._enter(x, y) for x, y in parts)
 
 
 def _numbers(values: npt.NDArray[Any]) -> memoryview[Any]:

@@ -1,6 +1,6 @@
 """How far each place to stand is from what stops a body: walls, furniture, drops, low ceilings.
 
-From every place the disc around it is walked cell by cell along links, outwards. Where a link is missing, something
+From every place the disc around it is walked cell by cell along links, outwards. Where no link leads on, something
 stops the body there: its nearest point counts. So the steps of stairs, each linked to the next, are no obstacle, while
 a wall, or a step too high, is.
 """
@@ -55,10 +55,26 @@ def measure_clearance(columns: Columns, places: Places, body: BodySize) -> Clear
     blocker = np.zeros(len(places.cell), np.int32)
     at_border = np.any(places.links < 0, axis=1)
     close = np.flatnonzero(_grown(places.links, at_border, int(np.ceil(reach * np.sqrt(2)))))
-    offsets = _offsets(reach + np.sqrt(0.5))
+    disc = _disc(reach + np.sqrt(0.5))
     for chunk in np.array_split(close, max(1, len(close) // _CHUNK)):
-        near[chunk], blocker[chunk] = _nearest(places.links, border, chunk, offsets)
-    return Clearance(near * cell_m, blocker, _smooth(places, cell_m))
+        near[chunk], blocker[chunk] = _nearest(places.links, border, chunk, disc)
+    near *= cell_m
+    _tell_neighbours(places.links, near, blocker, body.radius_m, cell_m)
+    return Clearance(near, blocker, _smooth(places, cell_m))
+
+
+def _tell_neighbours(links: Ints, near: Floats, blocker: Ints, radius_m: float, cell_m: float) -> None:
+    """Places beside one where the body does not fit learn of what is in the way there, if that is nearer.
+
+    On stairs a disc may reach around a corner that the next one, entered from elsewhere, is stopped by.
+    """
+    tight = np.hypot(near[:, 0], near[:, 1]) < radius_m
+    for side, offset in enumerate(SIDES):
+        own = np.flatnonzero(~tight & (links[:, side] >= 0) & tight[links[:, side]])
+        there = links[own, side]
+        point = near[there] + np.array(offset, np.float32) * cell_m
+        nearer = np.hypot(point[:, 0], point[:, 1]) < np.hypot(near[own, 0], near[own, 1])
+        near[own[nearer]], blocker[own[nearer]] = point[nearer], blocker[there[nearer]]
 
 
 def _border(columns: Columns, places: Places, body: BodySize) -> _Border:
@@ -96,53 +112,66 @@ def _grown(links: Ints, mask: npt.NDArray[np.bool_], times: int) -> npt.NDArray[
     return mask
 
 
-def _offsets(reach: float) -> list[tuple[int, int, int, int]]:
-    """Cells of a disc from the inside out: (i, j, place in this list of the cell before it, side it is entered by)."""
+@dataclass(frozen=True)
+class _Cell:
+    """A cell of a disc: its offset, and the ways to enter it: places in the list of cells, and sides."""
+
+    i: int
+    j: int
+    ways: tuple[tuple[int, int], ...]
+
+
+def _disc(reach: float) -> list[_Cell]:
+    """Cells of a disc from the inside out, without the middle one, which stands at 0 in the list that `ways` mean."""
     most = int(reach)
     span = range(-most, most + 1)
     cells = sorted((i * i + j * j, i, j) for i in span for j in span if 0 < i * i + j * j <= reach * reach)
     number = {(0, 0): 0} | {(i, j): n for n, (_, i, j) in enumerate(cells, 1)}
     found = []
     for _, i, j in cells:
-        step = ((i > 0) - (i < 0), 0) if abs(i) >= abs(j) else (0, (j > 0) - (j < 0))
-        found.append((i, j, number[i - step[0], j - step[1]], SIDES.index(step)))
+        steps = [((i > 0) - (i < 0), 0), (0, (j > 0) - (j < 0))]
+        steps = [step for step in (steps if abs(i) >= abs(j) else steps[::-1]) if step != (0, 0)]
+        found.append(_Cell(i, j, tuple((number[i - a, j - b], SIDES.index((a, b))) for a, b in steps)))
     return found
 
 
-def _nearest(
-    links: Ints, border: _Border, chunk: npt.NDArray[np.int64], offsets: list[tuple[int, int, int, int]]
-) -> tuple[Floats, Ints]:
+def _entered(links: Ints, walked: list[Ints], cell: _Cell) -> Ints:
+    """The place that each disc reaches in a cell, by either way; -1: none."""
+    reached = np.full(len(walked[0]), -1, np.int32)
+    for before, side in cell.ways:
+        origin = walked[before]
+        reached = np.where((reached < 0) & (origin >= 0), links[origin, side], reached)
+    return reached
+
+
+def _nearest(links: Ints, border: _Border, chunk: npt.NDArray[np.int64], disc: list[_Cell]) -> tuple[Floats, Ints]:
     """Nearest point of what stops the body (in cells, from the centre), and its instance, for some places."""
-    walked = [chunk]
+    walked = [chunk.astype(np.int32)]
     near = np.full((len(chunk), 2), np.inf, np.float32)
     least = np.full(len(chunk), np.inf, np.float32)
     blocker = np.zeros(len(chunk), np.int32)
-    for i, j, before, side in offsets:
-        origin = walked[before]
-        known = origin >= 0
-        reached = np.where(known, links[origin, side], -1)
+    for cell in disc:
+        reached = _entered(links, walked, cell)
         walked.append(reached)
-        stopped = np.flatnonzero(known & (reached < 0))
-        if not len(stopped):
-            continue
-        row = border.index[origin[stopped], side]
-        box = border.box[row]
-        x = np.clip(0, box[:, 0] + (i - 0.5), box[:, 2] + (i - 0.5))
-        y = np.clip(0, box[:, 1] + (j - 0.5), box[:, 3] + (j - 0.5))
-        distance = np.hypot(x, y)
-        closer = distance < least[stopped]
-        who = stopped[closer]
-        least[who], blocker[who] = distance[closer], border.instance[row[closer]]
-        near[who, 0], near[who, 1] = x[closer], y[closer]
+        for before, side in cell.ways:
+            stopped = np.flatnonzero((walked[before] >= 0) & (reached < 0))
+            row = border.index[walked[before][stopped], side]
+            box = border.box[row]
+            x = np.clip(0, box[:, 0] + (cell.i - 0.5), box[:, 2] + (cell.i - 0.5))
+            y = np.clip(0, box[:, 1] + (cell.j - 0.5), box[:, 3] + (cell.j - 0.5))
+            distance = np.hypot(x, y)
+            closer = distance < least[stopped]
+            who = stopped[closer]
+            least[who], blocker[who] = distance[closer], border.instance[row[closer]]
+            near[who, 0], near[who, 1] = x[closer], y[closer]
     return near, blocker
 
 
 def walk_discs(links: Ints, centres: npt.NDArray[np.integer], radius_cells: float) -> npt.NDArray[np.bool_]:
     """Which cells of the disc around some places (K,) can be reached along links, (K, cells of the disc)."""
-    walked = [centres]
-    for _, _, before, side in _offsets(radius_cells):
-        origin = walked[before]
-        walked.append(np.where(origin >= 0, links[origin, side], -1))
+    walked = [centres.astype(np.int32)]
+    for cell in _disc(radius_cells):
+        walked.append(_entered(links, walked, cell))
     return np.stack(walked, axis=1) >= 0
 
 
@@ -154,14 +183,13 @@ def _smooth(places: Places, cell_m: float) -> Floats:
         uneven |= (there >= 0) & (np.abs(places.z_m[there] - places.z_m) > _FLAT_M)
     reach = SMOOTH_M / cell_m
     chosen = np.flatnonzero(_grown(places.links, uneven, int(np.ceil(reach * np.sqrt(2)))))
-    offsets = _offsets(reach)
+    disc = _disc(reach)
     smooth = places.z_m.copy()
     for chunk in np.array_split(chosen, max(1, len(chosen) // _CHUNK)):
-        walked = [chunk]
+        walked = [chunk.astype(np.int32)]
         total, count = places.z_m[chunk].astype(np.float64), np.ones(len(chunk))
-        for _, _, before, side in offsets:
-            origin = walked[before]
-            reached = np.where(origin >= 0, places.links[origin, side], -1)
+        for cell in disc:
+            reached = _entered(places.links, walked, cell)
             walked.append(reached)
             total += np.where(reached >= 0, places.z_m[reached], 0)
             count += reached >= 0

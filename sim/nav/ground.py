@@ -86,14 +86,13 @@ def build_ground(scene: Scene, body: BodySize) -> Ground:
     places = find_places(columns, body)
     category = np.array(["", *(instance.category for instance in scene.instances)])
     bearing = np.isin(category[columns.instance[columns.triangle[places.support]]], list(BEARING))
-    if not (bearing & (places.support >= 0)).any():
+    if not bearing.any():
         raise HomeError(
             f"{scene.name}: no floor that a body {_size(body)} could stand on; draw a room with a floor, or show the "
             "ground"
         )
     clearance = measure_clearance(columns, places, body)
     fits = np.hypot(*clearance.near.T) >= body.radius_m
-    fits &= places.support >= 0
     places, clearance = chosen(places, fits), _some(clearance, fits)
     label = _islands(places.links)
     bearer = columns.instance[columns.triangle[places.support]]

@@ -147,7 +147,8 @@ class Router:
             line = ground.z_m[way.place[n]] + (ground.z_m[way.place[n + 1]] - ground.z_m[way.place[n]]) * along
             place = places_at(ground, at, line)
             place[-1] = way.place[n + 1]
-            pieces.append(np.column_stack([at, ground.smooth_m[place]]))
+            known = place >= 0
+            pieces.append(np.column_stack([at[known], ground.smooth_m[place[known]]]))
         points = np.concatenate(pieces)
         points[-1, 2] = ground.z_m[way.place[-1]]
         return _unbent(points)

@@ -30,7 +30,7 @@ class Places:
         low_m: (N,) lowest point of it in the cell.
         ceiling_m: (N,) where the empty space above ends; inf under the sky.
         tilt: (N, 2) slope of the surface along x and y; 0 where it is not one plane.
-        support: (N,) the part of a triangle (in `Columns`) that bears; -1: too steep to stand on.
+        support: (N,) the part of a triangle (in `Columns`) that bears, or that bears the place one step away.
         enclosed: (N,) bool, what is above shows its inner side, as the top of a closed box does from inside.
         links: (N, 4) the place one step away in the cells of `SIDES`; -1: none.
     """
@@ -56,10 +56,12 @@ def find_places(columns: Columns, body: BodySize) -> Places:
     shape = columns.grid.shape
     links = _links(_Stack(cell, start, z, ceiling), shape, body)
     bears = support >= 0
-    edge = ~bears & (bears[links] & (links >= 0)).any(axis=1)
+    for side in range(4):
+        beside = ~bears & (links[:, side] >= 0) & bears[links[:, side]]
+        support[beside] = support[links[beside, side]]
     above = columns.triangle[np.minimum(last + 1, len(columns.triangle) - 1)]
     enclosed = np.isfinite(ceiling) & columns.faces_up[above]
-    return chosen(Places(cell, start, z, low, ceiling, tilt, support, enclosed, links), bears | edge)
+    return chosen(Places(cell, start, z, low, ceiling, tilt, support, enclosed, links), support >= 0)
 
 
 def _gaps(columns: Columns, height_m: float) -> tuple[Floats, Floats, Ints, Ints]:
