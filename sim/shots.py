@@ -74,7 +74,7 @@ def sweep_shots(scene: Scene, frames: int, intrinsics: Intrinsics) -> list[Shot]
 
 def ptz_sweep_shots(scene: Scene, frames: int, profile: PTZProfile, size: tuple[int, int]) -> list[Shot]:
     """A PTZ camera under the ceiling of the largest room turns without end, each turn at a tilt and zoom of its own."""
-    camera = PTZCamera(profile, _mount(scene), *size)
+    camera = PTZCamera(profile, ceiling_mount(scene), *size)
     turns = [(tilt, zoom) for zoom in SWEEP_ZOOMS for tilt in SWEEP_TILTS_DEG]
     share = max(1, frames // len(turns))
     shots = []
@@ -91,9 +91,13 @@ def ptz_sweep_shots(scene: Scene, frames: int, profile: PTZProfile, size: tuple[
     return shots
 
 
-def _mount(scene: Scene) -> Floats:
-    """T_world_mount (x forward, y left, z up) of a camera under the ceiling in the middle of the largest room."""
-    stop = _largest_stop(scene)
+def ceiling_mount(scene: Scene, room: str | None = None) -> Floats:
+    """T_world_mount (x forward, y left, z up) of a camera under the ceiling in the middle of a room, or the largest.
+
+    Raises:
+        HomeError: no such room, or nowhere to stand in it.
+    """
+    stop = _largest_stop(scene, room)
     level = next(level for level in scene.levels if level.name == stop.level)
     height_m = level.elevation_m + max(level.height_m, 1.0) - MOUNT_BELOW_CEILING_M
     yaw = np.radians(stop.yaw_deg)
@@ -103,8 +107,12 @@ def _mount(scene: Scene) -> Floats:
     return mount
 
 
-def _largest_stop(scene: Scene) -> Stop:
+def _largest_stop(scene: Scene, room: str | None = None) -> Stop:
     stops = find_stops(scene)
+    if room is not None and all(stop.room != room for stop in stops):
+        names = ", ".join(sorted({stop.room for stop in stops if stop.room}))
+        raise HomeError(f"{scene.name!r}: no room {room!r} to look at; there are {names or 'none with a name'}")
+    stops = [stop for stop in stops if room in (None, stop.room)]
     if not stops:
         raise HomeError(f"{scene.name!r} has neither rooms nor walls to look at; give poses with --path FILE")
     areas = {(scene.levels[room.level].name, room.name): room.area_m2 for room in scene.rooms}

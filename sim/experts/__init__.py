@@ -1,0 +1,1 @@
+"""Experts that know the way: perfect, wandering and teleporting."""
