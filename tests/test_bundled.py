@@ -227,7 +227,7 @@ def test_nothing_stands_in_a_doorway() -> None:
 
 def test_two_levels_has_its_staircase() -> None:
     walker = Walker(scene_of("two-levels"))
-    way = [np.array([7.06, -0.76]), np.array([1.56, -0.76])]
+    way = [np.array([7.063, -0.76]), np.array([1.56, -0.76])]
     floors, headroom, _ = walker.walk(way, 0.0).T
     reached = [floor for k, floor in enumerate(floors) if k and abs(floor - floors[k - 1]) > 0.01]
     assert reached == pytest.approx([0.17 * k for k in range(1, 17)], abs=1e-3)
