@@ -16,7 +16,7 @@ from scenes.scene import Scene
 
 OUTS_M = (0.35, 0.18)
 """How far from a tread's edge the floor is looked for, and how far out the line of travel goes; the first that fits."""
-CLEAR_M = (0.25, 0.85)
+CLEAR_M = (0.25, 0.75)
 """Between these heights over the higher of tread and floor nothing may stand in the way."""
 HALF_WIDTHS_M = (0.3, 0.2, 0.1)
 SPACING_M = 0.15

@@ -21,6 +21,7 @@ SLIT_M = 0.003
 COVER_M = 1.0
 """A face that others cover less than this above it cannot be stepped on."""
 LARGEST_RISE_M = 0.34
+INSIDE_M = 0.001
 LANDING_SHARE = 1.7
 """A tread that much larger than the usual one is a landing."""
 
@@ -168,9 +169,10 @@ def _inwards(tread: Tread, edge: Floats) -> Floats:
     normal = np.array([-along[1], along[0]])
     if not tread.area.buffer(1e-6).contains(shapely.Point(edge + 0.03 * normal)):
         normal = -normal
-    ray = shapely.LineString([edge + 0.001 * normal, edge + 100.0 * normal]).intersection(tread.area)
-    first = min(shapely.get_parts(ray), key=lambda part: part.distance(shapely.Point(edge)), default=ray)
-    return edge + normal * first.length / 2
+    ray = shapely.LineString([edge + INSIDE_M * normal, edge + 100.0 * normal]).intersection(tread.area)
+    first = min(shapely.get_parts(ray), key=lambda part: float(part.distance(shapely.Point(edge))), default=ray)
+    across: Floats = edge + normal * (first.length + INSIDE_M) / 2
+    return across
 
 
 def _border_direction(area: shapely.Polygon, point: Floats) -> Floats:
