@@ -16,6 +16,7 @@ from scenes.scene import Instance, Point3, Scene
 from sim.world.client import open_client, quiet
 from sim.world.doors import Doors
 from sim.world.leaves import find_leaves
+from sim.world.state import BodyState, WorldState
 from sim.world.statics import Chunk, chunks, instance_at, solid_triangles, triangles_of
 
 Floats = npt.NDArray[np.float64]
@@ -30,6 +31,10 @@ TOUCHING_M = 0.005
 INSIDE_M = 0.01
 STEEP = 0.7
 """Cosine of the slope from which on a surface is something to run into."""
+
+
+_NOBODY, _MOVES, _EVERYBODY = 0, 1, -1
+"""PyBullet's groups of bodies that meet each other."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,68 @@ class World:
             self._doors.advance(1 / STEPS_PER_S)
             self.bullet.stepSimulation(physicsClientId=self.client)
         self.steps += count
+
+    def save(self) -> WorldState:
+        """All that changes. The world goes on from the numbers of that state, exactly as one that it is restored to."""
+        state = WorldState(
+            scene=self.scene.name,
+            steps=self.steps,
+            bodies=tuple(self._body_state(body) for body in self._motors),
+            door_openings=tuple(self._doors.opening.tolist()),
+            door_targets=tuple(self._doors.target.tolist()),
+        )
+        self.restore(state)
+        return state
+
+    def restore(self, state: WorldState) -> None:
+        """Puts everything where it was when a state was saved, of this world or of one built alike.
+
+        Raises:
+            HomeError: the state is of another scene, or of other bodies.
+        """
+        joints = [len(motors.speeds_rad_s) for motors in self._motors.values()]
+        if state.scene != self.scene.name or [len(body.angles_rad) for body in state.bodies] != joints:
+            raise HomeError(
+                f"the state is of {state.scene!r} with {len(state.bodies)} bodies, the world is {self.scene.name!r} with "
+                f"{len(joints)}; load the same scene and add the same robots in the same order"
+            )
+        if len(state.door_openings) != len(self._doors.leaves):
+            raise HomeError(f"the state has {len(state.door_openings)} leaves of doors, not {len(self._doors.leaves)}")
+        self.steps = state.steps
+        self._doors.jump(np.array(state.door_openings), np.array(state.door_targets))
+        for body, saved in zip(self._motors, state.bodies, strict=True):
+            self._put_body(body, saved)
+
+    def _body_state(self, body: int) -> BodyState:
+        client = {"physicsClientId": self.client}
+        position, quaternion = self.bullet.getBasePositionAndOrientation(body, **client)
+        velocity, spin = self.bullet.getBaseVelocity(body, **client)
+        motors = self._motors[body]
+        joints = self.bullet.getJointStates(body, range(len(motors.speeds_rad_s)), **client)
+        return BodyState(
+            position=position,
+            quaternion=quaternion,
+            velocity_m_s=velocity,
+            spin_rad_s=spin,
+            angles_rad=tuple(joint[0] for joint in joints),
+            speeds_rad_s=tuple(joint[1] for joint in joints),
+            motors_rad_s=tuple(motors.speeds_rad_s.tolist()),
+            torque_n_m=motors.torque_n_m,
+        )
+
+    def _put_body(self, body: int, state: BodyState) -> None:
+        client = {"physicsClientId": self.client}
+        self.bullet.resetBasePositionAndOrientation(body, state.position, state.quaternion, **client)
+        for joint, (angle, speed) in enumerate(zip(state.angles_rad, state.speeds_rad_s, strict=True)):
+            self.bullet.resetJointState(body, joint, angle, speed, **client)
+        self.bullet.resetBaseVelocity(body, state.velocity_m_s, state.spin_rad_s, **client)
+        self.set_motor_speeds(body, np.array(state.motors_rad_s), state.torque_n_m)
+        # PyBullet keeps contacts from step to step: a new place in its broad phase makes it forget them
+        for link in range(-1, len(state.angles_rad)):
+            self.bullet.setCollisionFilterGroupMask(body, link, _NOBODY, _NOBODY, **client)
+        self.bullet.performCollisionDetection(**client)
+        for link in range(-1, len(state.angles_rad)):
+            self.bullet.setCollisionFilterGroupMask(body, link, _MOVES, _EVERYBODY, **client)
 
     def doors(self) -> tuple[Instance, ...]:
         """The doors that have a leaf."""
