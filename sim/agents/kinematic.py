@@ -81,6 +81,17 @@ class KinematicAgent:
         self._walker.put(int(place[0]), float(at[0, 0]), float(at[0, 1]))
         self.yaw_deg = float(yaw_deg)
 
+    def save(self) -> tuple[int, float, float, float, frozenset[int]]:
+        """Where it is, to the last bit."""
+        walker = self._walker
+        return walker.place, walker.x_m, walker.y_m, self.yaw_deg, frozenset(walker.hit)
+
+    def restore(self, state: tuple[int, float, float, float, frozenset[int]]) -> None:
+        """Puts it where it was when this was saved."""
+        at, x_m, y_m, self.yaw_deg, hit = state
+        self._walker.put(at, x_m, y_m)
+        self._walker.hit.update(hit)
+
     def act(self, action: Action) -> None:
         """Moves by one discrete command."""
         self._walker.hit.clear()
@@ -127,6 +138,11 @@ class Walker:
         self._low = _numbers(ground.low_m)
         self._tilt = _numbers(ground.tilt)
         self._blocker = _numbers(ground.blocker)
+
+    @property
+    def place(self) -> int:
+        """The place it is in; -1: nowhere yet."""
+        return self._at
 
     def put(self, place: int, x_m: float, y_m: float) -> None:
         """Starts at a point in a place."""
