@@ -43,9 +43,8 @@ print(folder)
 """
 
 _EGL = """
-import ctypes
-ctypes.CDLL("libEGL.so.1")
-print("libEGL.so.1")
+from sim.renderers.egl import describe, open_context
+print(describe(open_context()))
 """
 
 
@@ -79,7 +78,7 @@ PROBES = (
           "apt-get install libusb-1.0-0 libgl1 libgomp1"),
     Probe("preview video", _VIDEO, _PIP),
     Probe("scene cache", _CACHE, "set STAIRWELL_CACHE to a folder that is writable"),
-    Probe("EGL, for the gl renderer", _EGL, "apt-get install libegl1 libgl1-mesa-dri", needed=False),
+    Probe("renderer gl (EGL)", _EGL, "apt-get install libegl1 libgl1-mesa-dri", needed=False),
     Probe("training (torch)", "import torch; print('torch', torch.__version__)",
           "./setup.sh --train, or pip install -c constraints.txt -e '.[train]'", needed=False),
 )  # fmt: skip

@@ -23,8 +23,10 @@ from scipy.spatial.transform import Rotation
 
 from scenes.scene import NO_TEXTURE, Part, Scene
 from sim.bodies import Body, with_bodies
+from sim.bullet_lists import INDICES, NORMALS, UVS, VERTICES
 from sim.camera import Intrinsics
 from sim.frame import Frame
+from sim.renderers.egl import RendererError
 from sim.sensors.surface import Surface
 
 NEAR_M = 0.05
@@ -52,7 +54,7 @@ class BulletRenderer:
         self._bullet = pybullet
         self._client: int = pybullet.connect(pybullet.DIRECT)
         if self._client < 0:
-            raise RuntimeError("PyBullet opens no DIRECT client; try again in a new process")
+            raise RendererError("bullet: PyBullet opens no DIRECT client; try again in a new process")
         low, high = (np.array(corner) for corner in scene.bounds_m())
         ground = [np.abs(instance.bounds_m) for instance in scene.instances if instance.category == "ground"]
         reach = max([float(np.max(box)) for box in ground], default=0.0)
@@ -96,6 +98,8 @@ class BulletRenderer:
         self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False
     ) -> Frame:
         """The frame that a camera at this pose sees. Normals are taken from the depth image, exact on planes."""
+        if self._client < 0:
+            raise RendererError("bullet: the renderer is closed; open another one")
         view = _FLIP_YZ @ np.linalg.inv(T_world_camera)
         projection = _projection(intrinsics, NEAR_M, self._far_m)
         _, _, rgba, buffer, mask = self._bullet.getCameraImage(
@@ -158,10 +162,10 @@ class BulletRenderer:
             for faces, side_normals in sides:
                 shape = self._bullet.createVisualShape(
                     self._bullet.GEOM_MESH,
-                    vertices=positions.tolist(),
-                    indices=faces.reshape(-1).tolist(),
-                    normals=side_normals.tolist(),
-                    uvs=uvs.tolist(),
+                    vertices=VERTICES.of(positions),
+                    indices=INDICES.of(faces.reshape(-1)),
+                    normals=NORMALS.of(side_normals),
+                    uvs=UVS.of(uvs),
                     rgbaColor=[*material.color, 1.0],
                     physicsClientId=self._client,
                 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ def open_context() -> moderngl.Context:
 
         settings: dict[str, Any] = {"backend": "egl"}
         context = moderngl.create_context(standalone=True, require=LEAST_VERSION, **settings)
-    except (ImportError, OSError, ValueError, RuntimeError) as error:
-        # moderngl raises a bare Exception subclass of its own for EGL errors, which is a RuntimeError
+    except Exception as error:  # EGL's errors come as Exception itself
         raise RendererError(f"gl: no OpenGL through EGL ({error}); apt-get install libegl1 libgl1-mesa-dri") from error
     _depth_from_zero_to_one(context)
     return context
@@ -37,6 +38,25 @@ def open_context() -> moderngl.Context:
 def describe(context: moderngl.Context) -> str:
     """The driver's own names: `llvmpipe (LLVM 15.0.6, 256 bits), 4.5 (Core Profile) Mesa 22.3.6`."""
     return f"{context.info['GL_RENDERER']}, {context.info['GL_VERSION']}"
+
+
+@contextlib.contextmanager
+def current(context: moderngl.Context, driver: str) -> Iterator[None]:
+    """Makes a context the current one for a while.
+
+    Raises:
+        RendererError: the driver refused something meanwhile.
+    """
+    import moderngl
+
+    try:
+        with context:
+            yield
+            refused = context.error
+    except moderngl.Error as error:
+        raise RendererError(f"gl: {error} ({driver})") from error
+    if refused != "GL_NO_ERROR":
+        raise RendererError(f"gl: the driver reports {refused} ({driver})")
 
 
 def _depth_from_zero_to_one(context: moderngl.Context) -> None:

@@ -20,7 +20,7 @@ from sim.camera import Intrinsics
 from sim.frame import Frame, View
 from sim.renderers.chunks import CUT_OUT, GLASS, Chunks, cut_into_chunks
 from sim.renderers.culling import draw_order, in_view, moved_boxes, projection
-from sim.renderers.egl import RendererError, describe, open_context
+from sim.renderers.egl import RendererError, current, describe, open_context
 from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, upload
 from sim.renderers.shaders import fragment_program, vertex_program
 from sim.renderers.target import Images, Target
@@ -62,25 +62,31 @@ class GlRenderer:
         samples: int = 0,
         culling: bool = True,
     ) -> None:
+        moving = with_bodies(scene, bodies)
         self._context: moderngl.Context = open_context()
         self.driver = describe(self._context)
         self._samples = samples
-        moving = with_bodies(scene, bodies)
+        self._closed = False
         self._chunks: Chunks = cut_into_chunks(moving)
         self._visibility = Visibility(moving.scene, self._chunks) if culling and moving.scene.parts else None
         self._low, self._high = self._chunks.low.astype(np.float64), self._chunks.high.astype(np.float64)
         self._moving = np.flatnonzero(self._chunks.body != STATIC)
         self._poses = np.tile(np.eye(4), (1 + len(bodies), 1, 1))
         self._placed = True
-        self._held: GpuScene = upload(self._context, moving.scene, self._chunks.indices, light, 1 + len(bodies))
         self._sky: tuple[float, ...] = scene.surroundings.sky_color
         self._key_share = KEY_SHARE if light is None else KEY_SHARE_BAKED
         self._commands = np.zeros(len(self._chunks.first), _COMMAND)
         self._commands["count"], self._commands["instances"] = self._chunks.counts, 1
         self._commands["first"], self._commands["base"] = self._chunks.first, self._chunks.body + 1
-        self._indirect = self._context.buffer(reserve=max(1, self._commands.nbytes))
         self._programs: dict[tuple[bool, bool], moderngl.VertexArray] = {}
         self._target: Target | None = None
+        try:
+            with current(self._context, self.driver):
+                self._indirect = self._context.buffer(reserve=max(1, self._commands.nbytes))
+                self._held: GpuScene = upload(self._context, moving.scene, self._chunks.indices, light, 1 + len(bodies))
+        except RendererError:
+            self._context.release()
+            raise
 
     def __enter__(self) -> GlRenderer:
         return self
@@ -92,6 +98,9 @@ class GlRenderer:
 
     def close(self) -> None:
         """Releases the context and all that it holds."""
+        if self._closed:
+            return
+        self._closed = True
         with self._context:
             if self._target is not None:
                 self._target.release()
@@ -127,15 +136,15 @@ class GlRenderer:
         sizes = {(view.intrinsics.width, view.intrinsics.height) for view in views}
         if len(sizes) != 1:
             raise ValueError(f"views of one size are drawn together; these have {sorted(sizes)}")
-        with self._context:
+        if self._closed:
+            raise RendererError("gl: the renderer is closed; open another one")
+        with current(self._context, self.driver):
             self._put_bodies()
             target = self._target_for(sizes.pop(), len(views), normals)
             for index, view in enumerate(views):
                 self._draw(target, view, normals)
                 target.keep(index)
             images = target.read()
-            if (error := self._context.error) != "GL_NO_ERROR":
-                raise RendererError(f"gl: the driver reports {error} ({self.driver})")
         return [_frame(images, index, view) for index, view in enumerate(views)]
 
     def _target_for(self, size: tuple[int, int], count: int, normals: bool) -> Target:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import PIL.Image
 
 from scenes.scene import Scene
+from sim.renderers.egl import RendererError
 
 if TYPE_CHECKING:
     import moderngl
@@ -24,6 +25,8 @@ _VERTEX = np.dtype(
 FULL_LIGHT = 128
 """Linear light 1, as the shaders keep it."""
 GLOW = 1.0
+MOST_NUMBERS = 65_535
+"""Materials and instances have 16 bits each."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,14 @@ def upload(
     """Puts a scene on the GPU, with room for `poses` of what moves.
 
     `light`: (V, 3) uint8, as `shaders` takes it; None: light everywhere. Vertices after those get its median.
+
+    Raises:
+        RendererError: the scene has more materials or instances than fit.
     """
+    if max(len(scene.materials), len(scene.instances)) > MOST_NUMBERS:
+        raise RendererError(
+            f"gl: {len(scene.materials)} materials and {len(scene.instances)} instances; each can be {MOST_NUMBERS}"
+        )
     return GpuScene(
         vertices=context.buffer(_vertex_data(scene, light).tobytes() or b"\0" * _VERTEX.itemsize),
         indices=context.buffer(indices.tobytes() or b"\0" * 4),
