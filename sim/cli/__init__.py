@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from sim.cli import bench, check, doctor, export, fuse, info, render, scenes_list
+from sim.cli import bench, check, doctor, export, fuse, homes, info, render, scenes_list
 
 app = typer.Typer(
     name="sim",
@@ -24,6 +24,7 @@ app.command("fuse")(fuse.fuse)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
+app.add_typer(homes.app, name="homes")
 
 BAD_INPUT = 2
 
