@@ -26,6 +26,7 @@ class RobotModel:
         wheel_torque_n_m: the most that each wheel's motor gives.
         tyre_friction, hull_friction: against a surface of friction 1.
         max_speed_m_s, max_turn_deg_s, max_acceleration_m_s2: of commands; faster ones are cut.
+        cliff_sensors_m: (x, y) in the body's frame where it looks down before it drives there; none: it does not.
         mounts: `T_body_camera` (4, 4) by name.
     """
 
@@ -40,6 +41,7 @@ class RobotModel:
     max_speed_m_s: float
     max_turn_deg_s: float
     max_acceleration_m_s2: float
+    cliff_sensors_m: tuple[tuple[float, float], ...]
     mounts: dict[str, npt.NDArray[np.float64]]
 
     @property
@@ -84,6 +86,7 @@ WHEELED_ROBOT = RobotModel(
     max_speed_m_s=1.0,
     max_turn_deg_s=120.0,
     max_acceleration_m_s2=1.5,
+    cliff_sensors_m=tuple((x, y) for x in (0.21, -0.28) for y in (-0.1, 0.0, 0.1)),
     mounts={"camera": _looking_forward(0.03, 0.45), "ptz": _looking_forward(-0.06, 0.56)},
 )
 """Two driven wheels in the middle, two casters behind them that slide like balls, one in front above the floor."""
@@ -120,6 +123,7 @@ CLIMBER_ROBOT = RobotModel(
     max_speed_m_s=0.6,
     max_turn_deg_s=60.0,
     max_acceleration_m_s2=1.0,
+    cliff_sensors_m=(),
     mounts={"camera": _looking_forward(0.1, 0.46), "ptz": _looking_forward(0, 0.55)},
 )
 """Two rows of driven wheels that overlap as a track does, long enough to lie on the noses of three steps.

@@ -24,6 +24,8 @@ _CONTROL_STEPS = 8
 _DROP_M = 0.005
 _REACH_M = 0.5
 """How far above and below a point the floor is looked for."""
+_SENSOR_M = 0.05
+"""Height of the sensors that look for a drop."""
 _FOOTING = 0.75
 """Share of its radius at which the floor around it is sampled."""
 _PATIENCE = 3.0
@@ -171,10 +173,22 @@ class Robot:
         change = model.max_acceleration_m_s2 * _CONTROL_STEPS / STEPS_PER_S
         spin_change = change / (model.track_m / 2)
         forward = float(np.clip(forward_m_s, -model.max_speed_m_s, model.max_speed_m_s))
+        if forward and self._sees_cliff(now if abs(now) > abs(forward) else forward):
+            forward, change = 0.0, model.max_speed_m_s
         turn = math.radians(float(np.clip(turn_deg_s, -model.max_turn_deg_s, model.max_turn_deg_s)))
         self._drive(
             now + np.clip(forward - now, -change, change), spin + np.clip(turn - spin, -spin_change, spin_change)
         )
+
+    def _sees_cliff(self, forward_m_s: float) -> bool:
+        """Whether the floor falls off where it is heading: by more than a step beyond its steepest slope."""
+        points = np.array([point for point in self.model.cliff_sensors_m if point[0] * forward_m_s > 0])
+        if not len(points):
+            return False
+        pose = self.pose
+        above = np.column_stack([points, np.full(len(points), _SENSOR_M)]) @ pose[:3, :3].T + pose[:3, 3]
+        fall_m = self.size.max_step_m + np.abs(points[:, 0]).max() * math.tan(math.radians(self.size.max_slope_deg))
+        return bool(np.isnan(self.world.floor_below(above, _SENSOR_M + fall_m)).any())
 
     def _drive(self, forward_m_s: float, turn_rad_s: float) -> None:
         speeds = (forward_m_s - self._side * turn_rad_s * self.model.track_m / 2) / self._radius_m

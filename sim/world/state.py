@@ -33,7 +33,7 @@ class BodyState:
 
 @dataclass(frozen=True)
 class WorldState:
-    """All that changes in a world. `bodies`: in the order in which they were added; doors: how open, and going where."""
+    """All that changes in a world. `bodies`: in the order in which they were added; doors: how open, going where."""
 
     scene: str
     steps: int

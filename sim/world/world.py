@@ -146,8 +146,8 @@ class World:
         joints = [len(motors.speeds_rad_s) for motors in self._motors.values()]
         if state.scene != self.scene.name or [len(body.angles_rad) for body in state.bodies] != joints:
             raise HomeError(
-                f"the state is of {state.scene!r} with {len(state.bodies)} bodies, the world is {self.scene.name!r} with "
-                f"{len(joints)}; load the same scene and add the same robots in the same order"
+                f"the state is of {state.scene!r} with {len(state.bodies)} bodies, the world is {self.scene.name!r} "
+                f"with {len(joints)}; load the same scene and add the same robots in the same order"
             )
         if len(state.door_openings) != len(self._doors.leaves):
             raise HomeError(f"the state has {len(state.door_openings)} leaves of doors, not {len(self._doors.leaves)}")
