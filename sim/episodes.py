@@ -58,7 +58,7 @@ class EpisodeSet:
 
 
 def scene_hash(scene: Scene) -> str:
-    """A hash of what a body meets in a scene: triangles and what they belong to. Looks and names of files do not count."""
+    """A hash of what a body meets in a scene: triangles and what they belong to, not how they look."""
     digest = hashlib.sha256()
     for array in (scene.vertices, scene.triangles, scene.triangle_instances()):
         digest.update(np.ascontiguousarray(array).tobytes())

@@ -86,7 +86,7 @@ class HomeEnv(gymnasium.Env[Observation, Any]):
             found |= observed(self._pictures.take(self._view(), self._poses()), self._wanted)
         return {name: found[name] for name in self._wanted}
 
-    def render(self) -> npt.NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> npt.NDArray[np.uint8] | None:
         """The camera's picture, (H, W, 3) uint8, where the render mode is `rgb_array`."""
         if self.render_mode is None:
             return None

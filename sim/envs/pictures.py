@@ -1,4 +1,4 @@
-"""The camera images of an environment: which of them, what space they live in, and a renderer that opens when needed."""
+"""The camera images of an environment: their spaces, and a renderer that opens when the first one is needed."""
 
 from __future__ import annotations
 

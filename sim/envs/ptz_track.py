@@ -99,7 +99,7 @@ class PTZTrackEnv(HomeEnv):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """A new target, and the camera looking elsewhere."""
-        super().reset(seed=seed)
+        super().reset(seed=seed, options=options)
         rng = self.np_random
         self._target, self._goal = self._draw_goal(rng)
         low, high = self._profile.tilt_limits_deg

@@ -30,9 +30,9 @@ class Guide:
         way_m: the way from the last pose to that target, m.
     """
 
-    def __init__(self, course: Course, parameters: Parameters) -> None:
+    def __init__(self, course: Course, parameters: Parameters, target: int = 0) -> None:
         self._course, self._parameters = course, parameters
-        self.target, self.way_m = 0, math.inf
+        self.target, self.way_m = target, math.inf
         self._corners = np.zeros((0, 3))
         self._rest_m = np.zeros(0)
         self._places = np.zeros(0, np.int64)
@@ -96,7 +96,7 @@ class Guide:
             return straight_deg
         most = math.ceil(180 / turn_deg)
         tried = np.arange(-most, most + 1)
-        ways = self._steps(position, yaw_deg + tried * turn_deg) + _TURN_COST_M * np.abs(tried)
+        ways = self._steps(position, (yaw_deg + tried * turn_deg).astype(np.float64)) + _TURN_COST_M * np.abs(tried)
         best = int(ways.argmin())
         return yaw_deg + float(tried[best]) * turn_deg if ways[best] < math.inf else straight_deg
 

@@ -1,0 +1,110 @@
+"""The bodies that an environment can put into a home, by name, each with the graph of where it can go."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Protocol
+
+import numpy as np
+
+from scenes.body import BODIES, PERSON, BodySize
+from scenes.errors import HomeError
+from scenes.scene import Scene
+from sim.agents.kinematic import KinematicAgent
+from sim.agents.protocol import Agent, Moves
+from sim.camera import Floats
+from sim.nav.graph import NavGraph
+
+KINEMATIC = "kinematic"
+EYE_M = 1.25
+"""Height of the kinematic agent's camera, where it is tall enough for that."""
+_EYE_SHARE = 0.85
+_GRAPHS_KEPT = 8
+
+
+class Embodied(Protocol):
+    """A body in a home, and what belongs to it."""
+
+    agent: Agent
+    graph: NavGraph
+
+    def save(self) -> Any:
+        """Its state; nothing that happens later changes it."""
+
+    def restore(self, state: Any) -> None:
+        """Goes on from such a state."""
+
+    def close(self) -> None:
+        """Releases what it holds."""
+
+
+class Kinematic:
+    """The kinematic agent."""
+
+    def __init__(self, graph: NavGraph, moves: Moves) -> None:
+        self.graph = graph
+        self._agent = KinematicAgent(graph, moves, {"camera": _looking_forward(graph.body)})
+        self.agent: Agent = self._agent
+
+    def save(self) -> Any:
+        """Where it is."""
+        return self._agent.save()
+
+    def restore(self, state: Any) -> None:
+        """Puts it back."""
+        self._agent.restore(state)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def make_body(name: str, scene: Scene, moves: Moves, size: str | None = None) -> Embodied:
+    """A body by name: "kinematic", or a robot that is driven by physics.
+
+    `size`: of the kinematic agent, one of `scenes.body.BODIES`; a person's if not given.
+
+    Raises:
+        HomeError: no such body or size; or the body fits nowhere.
+    """
+    from sim.robots.models import ROBOTS
+
+    if name == KINEMATIC:
+        if size is not None and size not in BODIES:
+            raise HomeError(f"no body size {size!r}; there are {', '.join(BODIES)}")
+        return Kinematic(shared_graph(scene, BODIES[size] if size else PERSON), moves)
+    if name not in ROBOTS:
+        raise HomeError(f"no body {name!r}; there are {KINEMATIC}, {', '.join(ROBOTS)}")
+    if size is not None:
+        raise HomeError(f"the {name} robot has its own size; leave out size={size!r}")
+    raise HomeError(f"the {name} robot cannot be saved yet")
+
+
+def shared_graph(scene: Scene, body: BodySize) -> NavGraph:
+    """The graph of a scene for a body, loaded once for all environments of this process."""
+    return _graph(_Identity(scene), body)
+
+
+class _Identity:
+    """A scene as a key: itself and no other."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def __hash__(self) -> int:
+        return id(self.scene)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.scene is self.scene
+
+
+@functools.lru_cache(maxsize=_GRAPHS_KEPT)
+def _graph(key: _Identity, body: BodySize) -> NavGraph:
+    return NavGraph.load(key.scene, body)
+
+
+def _looking_forward(body: BodySize) -> Floats:
+    """`T_body_camera` (4, 4) of a level camera above the middle of a body."""
+    mount = np.eye(4)
+    mount[:3, :3] = [[0, 0, 1], [-1, 0, 0], [0, -1, 0]]
+    mount[2, 3] = min(EYE_M, _EYE_SHARE * body.height_m)
+    return mount
