@@ -22,7 +22,8 @@ _BODY_M = (1.1, 1.8)
 _WORTH_SEEING = ("furniture", "stair", "ramp", "window", "light")
 _HALF_VIEW_DEG = 35.0
 _SAME_FLOOR_M = 0.02
-_CLEARANCES_M = (0.45, 0.25, 0.1, 0.0)
+_CLEARANCES_M = (0.45, 0.25, 0.1, 0.06)
+"""Tried in turn; the least keeps walls beyond the near planes of the renderers."""
 _STOPS_WITHOUT_ROOMS = 8
 
 
