@@ -6,6 +6,7 @@ import pytest
 from scenes.build.assemble import build_scene
 from scenes.draw import Drawing
 from scenes.home.reader import parse_home
+from sim.light import PRESETS, bake
 from sim.light.bake import encode, expose
 from sim.light.cut import cut_large
 from sim.light.solve import BOUNCES, solve
@@ -218,11 +219,16 @@ def test_the_median_indoors_is_brought_to_the_exposure():
     assert expose(light * 0, every, 1.0).min() > 0
 
 
-def test_a_lit_room_in_a_dark_home_is_not_washed_out():
-    light = np.full((40, 3), 0.001, np.float32)
-    light[:15] = 1.0
-    shown = expose(light, np.ones(40, bool), 1.0)
-    assert shown[0, 0] == pytest.approx(1.2 * 4 / 4.45)
+def test_exposure_goes_by_rooms_and_not_by_terraces():
+    """A room with a lamp comes out the same, however large the dark terrace beside it."""
+    box_ = [quad(*one[0], category="floor" if index == 0 else "wall", color=WHITE, steps=6)
+            for index, one in enumerate(closed_box((4, 3, 2.5)))]  # fmt: skip
+    lamps = [light_of_piece((2.0, 1.5, 2.0), 1)]
+    shown = []
+    for size in (1, 12):
+        scene = scene_of([*box_, floor((10, 0), (10 + size, size), steps=8)], lamps)
+        shown.append(np.median(bake(scene, PRESETS["night"]).light[:49]))
+    assert shown[0] == shown[1] > 60
 
 
 def test_bytes_hold_the_root_of_a_quarter_of_the_light():

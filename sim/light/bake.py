@@ -20,8 +20,8 @@ Floats32 = npt.NDArray[np.float32]
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _BRIGHTEST, _SHOULDER = 1.2, 0.45
 _LEAST = 0.02
-_BRIGHT_PERCENT, _BRIGHT_OVER_MEDIAN = 90, 4.0
-"""The percentile of light that may be so many times the median; where it is more, exposure goes by it."""
+_OUTDOORS = 0.3
+"""What sees more of the sky than this, not through glass, is a terrace."""
 _ADAPTATION = 0.5
 _SCALE = 4.0
 
@@ -60,18 +60,17 @@ def under_sky(scene: Scene, preset: Preset) -> Scene:
 def expose(light: Floats32, indoors: npt.NDArray[np.bool_], exposure: float) -> Floats32:
     """Light (V, 3) as a camera set for the vertices `indoors` (V,) shows it.
 
-    Their median is brought to `exposure`, or to less where it is dark and much else is bright, and its tint half way to
-    white. Then a curve that rises ever more slowly keeps what stands in the sun from washing out: luminance Y becomes
-    1.2 Y / (Y + 0.45), after E. Reinhard et al., Photographic Tone Reproduction for Digital Images (2002).
+    Their median is brought to `exposure`, and its tint half way to white. Then a curve that rises ever more slowly
+    keeps what stands in the sun from washing out: luminance Y becomes 1.2 Y / (Y + 0.45), after E. Reinhard et al.,
+    Photographic Tone Reproduction for Digital Images (2002).
     """
     seen = light[indoors] if indoors.any() else light
     middle = np.median(seen, axis=0) if len(seen) else np.ones(3, np.float32)
     brightness = float(middle @ _LUMINANCE)
-    bright = float(np.percentile(seen @ _LUMINANCE, _BRIGHT_PERCENT)) if len(seen) else brightness
-    if bright <= 0:
+    if brightness <= 0:
         return np.full_like(light, _LEAST)
-    tint = np.maximum(middle / max(brightness, 1e-12), 0.05) ** _ADAPTATION
-    exposed = light * (exposure / max(brightness, bright / _BRIGHT_OVER_MEDIAN) / tint).astype(np.float32)
+    tint = np.maximum(middle / brightness, 0.05) ** _ADAPTATION
+    exposed = light * (exposure / brightness / tint).astype(np.float32)
     shown = exposed * (_BRIGHTEST / (exposed @ _LUMINANCE + _SHOULDER))[:, None]
     return np.maximum(shown, np.float32(_LEAST)).astype(np.float32)
 
@@ -82,12 +81,12 @@ def encode(light: Floats32) -> npt.NDArray[np.uint8]:
 
 
 def _indoors(scene: Scene, lighting: Lighting) -> npt.NDArray[np.bool_]:
-    """The vertices (V,) of floors and ceilings that can be seen; of all but the ground where there are none."""
+    """The vertices (V,) of floors and ceilings in rooms; of all but the ground where there are none."""
     categories = {instance.id: instance.category for instance in scene.instances}
     inside, beside = np.zeros(len(scene.vertices), bool), np.zeros(len(scene.vertices), bool)
     for part in scene.parts:
         run = slice(part.first_vertex, part.first_vertex + part.vertices)
         inside[run] = categories[part.instance] in ("floor", "ceiling")
         beside[run] = categories[part.instance] != "ground"
-    inside &= np.abs(scene.normals[:, 2]) > 0.7
-    return (inside if inside.any() else beside) & ~lighting.hidden
+    inside &= (np.abs(scene.normals[:, 2]) > 0.7) & (lighting.open < _OUTDOORS) & ~lighting.hidden
+    return inside if inside.any() else beside & ~lighting.hidden

@@ -46,6 +46,11 @@ class View:
         """The points (N,) with a valid origin."""
         return np.asarray(self.valid.any(axis=1))
 
+    @property
+    def open(self) -> Floats32:
+        """The share (N,) of what each point sees that is sky or beyond the horizon, with nothing before it."""
+        return np.asarray(self.plain[:, -2:].sum(axis=1), np.float32).reshape(-1)
+
     def gather(self, radiance: Floats32) -> Floats32:
         """The light (N, 3) that reaches the points, linear RGB, if this (T + 2, 3) is what the columns send out."""
         through = [matrix @ radiance[:, channel] for channel, matrix in enumerate(self.tinted)]

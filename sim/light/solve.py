@@ -34,17 +34,20 @@ class Lighting:
     Attributes:
         light: (V, 3) float32, linear RGB: a surface shows its colour times this.
         hidden: (V,) bool, vertices inside of something or covered; their light is that of their neighbours.
+        open: (V,) float32, the share of a vertex's light that could come straight from outdoors.
     """
 
     light: Floats32
     hidden: npt.NDArray[np.bool_]
+    open: Floats32
 
 
 def solve(scene: Scene, sources: Sources, progress: Callable[[float], None] | None = None) -> Lighting:
     """The light of some sources on a scene whose vertices are all part of something, as `cut_large` leaves it."""
     report = progress or (lambda _: None)
     if not len(scene.triangles):
-        return Lighting(np.zeros((len(scene.vertices), 3), np.float32), np.zeros(len(scene.vertices), bool))
+        count = len(scene.vertices)
+        return Lighting(np.zeros((count, 3), np.float32), np.zeros(count, bool), np.zeros(count, np.float32))
     surfaces = surfaces_of(scene)
     points = find_points(scene)
     caster = Caster(scene, surfaces)
@@ -57,7 +60,7 @@ def solve(scene: Scene, sources: Sources, progress: Callable[[float], None] | No
     emission = surfaces.emission * np.float32(sources.glow)
     light = _bounced(scene, points, view, direct, sources, (surfaces.albedo, emission))
     report(1.0)
-    return Lighting(light[points.of_vertex], ~view.seen[points.of_vertex])
+    return Lighting(light[points.of_vertex], ~view.seen[points.of_vertex], view.open[points.of_vertex])
 
 
 def _bounced(
