@@ -237,7 +237,21 @@ class Walker:
                 along_x, along_y = dx - towards * near_x, dy - towards * near_y
                 if self._enter(along_x, along_y) or self._enter_along_axis(along_x, along_y):
                     return True
-        return self._enter_along_axis(dx, dy)
+        return self._enter_along_axis(dx, dy) or self._step_aside(dx, dy)
+
+    def _step_aside(self, dx: float, dy: float) -> bool:
+        """A stride to the side, where the cell beside leads on: around the corner of a step too high."""
+        links, at, stride = self._links, self._at, math.hypot(dx, dy)
+        along_x = abs(dx) >= abs(dy)
+        onward = (0 if dx > 0 else 1) if along_x else (2 if dy > 0 else 3)
+        if links[4 * at + onward] >= 0:
+            return False
+        for side in (2, 3) if along_x else (0, 1):
+            beside = links[4 * at + side]
+            if beside >= 0 and links[4 * beside + onward] >= 0:
+                aside = stride if side % 2 == 0 else -stride
+                return self._enter(0.0, aside) if along_x else self._enter(aside, 0.0)
+        return False
 
     def _enter_along_axis(self, dx: float, dy: float) -> bool:
         """The larger part of a stride, else the smaller one."""

@@ -32,7 +32,9 @@ _STOREY_M = 0.6
 _SEE_M = 8.0
 _LIFT = 3
 """Points on other storeys are taken to be this much further off."""
-_NEIGHBOURS = 40
+_LOOKS = 12
+_DETOUR = 1.1
+"""Between areas that touch, lines of sight may be longer by this than the steps across the border."""
 _ROUNDS = 2
 
 
@@ -62,19 +64,21 @@ class Roads:
 def build_roads(ground: Ground) -> Roads:
     """The points, and the distances between all of them."""
     points = np.union1d(_corners(ground), _guards(ground))
+    edges = _in_sight(ground, points, np.zeros(0, np.int64))
     for _ in range(_ROUNDS):
         areas = _areas(ground, points)
-        edges = _in_sight(ground, points)
-        more = np.union1d(_hidden(ground, points, areas), _between(ground, points, areas, edges))
+        more = np.union1d(_hidden(ground, points, areas, edges), _between(ground, points, areas, edges))
         if not len(more):
             break
+        edges = _renumbered(edges, points, np.union1d(points, more))
+        edges = _merged(edges, _in_sight(ground, np.union1d(points, more), more))
         points = np.union1d(points, more)
     areas = _areas(ground, points)
     place, other = _touching(ground, areas)
     border = np.column_stack([areas.home[place], areas.home[other], place, other])
     border[:, :2].sort(axis=1)
     lengths = (areas.steps[place] + areas.steps[other] + 1) * ground.grid.cell_m
-    graph = _graph(_shorter(_in_sight(ground, points), (border[:, 0], border[:, 1], lengths)), len(points))
+    graph = _graph(_merged(edges, (border[:, 0], border[:, 1], lengths)), len(points))
     table = dijkstra(graph, directed=False).astype(np.float32)
     return Roads(
         points=points.astype(np.int32),
@@ -150,12 +154,30 @@ def _lines(ground: Ground, a: Ints, b: Ints) -> Lines:
     return straight_lines(ground, (a, b), (at(ground.cell[a]), at(ground.cell[b])))
 
 
-def _hidden(ground: Ground, points: Ints, areas: _Areas) -> Ints:
-    """Places that do not see the point of their area, one per block. A sample of all places is tried."""
+def _hidden(ground: Ground, points: Ints, areas: _Areas, edges: Edges) -> Ints:
+    """Places that see neither the point of their area nor those around it, one per block. A sample is tried."""
     i, j = np.divmod(ground.cell, ground.grid.shape[1])
     some = np.flatnonzero((i % 3 == 0) & (j % 3 == 0) & (areas.steps > 1))
     hidden = some[~_lines(ground, some, points[areas.home[some]]).free]
+    around = nearest_joined(_graph(edges, len(points)), _LOOKS)[areas.home[hidden]]
+    who, column = np.nonzero(around >= 0)
+    seen = np.zeros(len(hidden), bool)
+    seen[who[_lines(ground, hidden[who], points[around[who, column]]).free]] = True
+    hidden = hidden[~seen]
     return _best_per_block(ground, hidden, -areas.steps[hidden].astype(float), _HIDDEN_BLOCK)
+
+
+def nearest_joined(graph: csr_array, count: int) -> Ints:
+    """(V, `count`) of each point itself and the nearest ones that it is joined to; -1: no more."""
+    graph = (graph + graph.T).tocsr()
+    around = np.full((graph.shape[0], count), -1, np.int64)
+    around[:, 0] = np.arange(len(around))
+    row = np.repeat(np.arange(len(around)), np.diff(graph.indptr))
+    order = np.lexsort([graph.data, row])
+    rank = np.arange(len(order)) - np.repeat(graph.indptr[:-1], np.diff(graph.indptr))
+    kept = rank < count - 1
+    around[row[kept], rank[kept] + 1] = graph.indices[order][kept]
+    return around
 
 
 def _touching(ground: Ground, areas: _Areas) -> tuple[Ints, Ints]:
@@ -176,8 +198,8 @@ def _between(ground: Ground, points: Ints, areas: _Areas, edges: Edges) -> Ints:
     a, b = areas.home[place], areas.home[other]
     across = (areas.steps[place] + areas.steps[other] + 1) * ground.grid.cell_m
     sighted = _graph(edges, len(points))
-    near = dijkstra(sighted, directed=False, limit=float(across.max(initial=0)) + 0.1)
-    far = (near[a, b] > across + 0.1) & (areas.steps[place] > 0)
+    near = dijkstra(sighted, directed=False, limit=_DETOUR * float(across.max(initial=0)) + 1)
+    far = (near[a, b] > _DETOUR * across + ground.grid.cell_m) & (areas.steps[place] > 0)
     return place[far]
 
 
@@ -186,20 +208,26 @@ def _graph(edges: Edges, count: int) -> csr_array:
     return csr_array((length, (a, b)), shape=(count, count))
 
 
-def _in_sight(ground: Ground, points: Ints) -> Edges:
-    """Pairs of points that see each other."""
+def _in_sight(ground: Ground, points: Ints, new: Ints) -> Edges:
+    """Pairs of points that see each other, the lower one first; where some are `new`, pairs with one of these only."""
     where = ground.points(points) * (1, 1, _LIFT)
-    count = min(_NEIGHBOURS, len(points))
-    far, near = cKDTree(where).query(where, k=[*range(1, count + 1)], distance_upper_bound=_SEE_M)
-    a, column = np.nonzero(np.isfinite(far))
-    b = near[a, column]
-    a, b = np.unique(np.sort(np.stack([a, b])[:, a != b], axis=0), axis=1)
+    a, b = cKDTree(where).query_pairs(_SEE_M, output_type="ndarray").T
+    same = ground.island[points[a]] == ground.island[points[b]]
+    if len(new):
+        same &= np.isin(points[a], new) | np.isin(points[b], new)
+    a, b = a[same], b[same]
     lines = _lines(ground, points[a], points[b])
     return a[lines.free], b[lines.free], lines.length_m[lines.free]
 
 
-def _shorter(sighted: Edges, walked: Edges) -> Edges:
-    """Both kinds of edges, one for each pair: by sight where there is one. Walked ones hold every island together."""
-    a, b, length = (np.concatenate(both) for both in zip(sighted, walked, strict=True))
-    _, first = np.unique(np.stack([a, b]), axis=1, return_index=True)
-    return a[first], b[first], length[first]
+def _renumbered(edges: Edges, points: Ints, others: Ints) -> Edges:
+    """Edges between points as edges between the same points in a longer list."""
+    number = np.searchsorted(others, points)
+    return number[edges[0]], number[edges[1]], edges[2]
+
+
+def _merged(first: Edges, second: Edges) -> Edges:
+    """Both lists of edges; of those for the same pair the one in the first list."""
+    a, b, length = (np.concatenate(both) for both in zip(first, second, strict=True))
+    _, chosen = np.unique(np.stack([a, b]), axis=1, return_index=True)
+    return a[chosen], b[chosen], length[chosen]

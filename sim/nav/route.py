@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.nav.ground import Ground
-from sim.nav.roads import Roads
-from sim.nav.sight import Spots, places_at, straight_lines
+from sim.nav.roads import Roads, nearest_joined
+from sim.nav.sight import Spots, line_points, straight_lines
 
 Ints = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float64]
 
-_TRIED = 24
-"""From a point, this many points of the roads around are looked at."""
+_KNOWN = 48
+_TRIED = 8
+"""From a spot, the best of this many points of the roads around are looked at."""
 _BENT_M = 0.01
 
 
@@ -29,16 +30,8 @@ class Router:
 
     @cached_property
     def _around(self) -> Ints:
-        """(V, `_TRIED`) of each point of the roads itself and the nearest ones it is joined to; -1: no more."""
-        graph = self.roads.graph
-        around = np.full((len(self.roads.points), _TRIED), -1, np.int64)
-        around[:, 0] = np.arange(len(around))
-        order = np.lexsort([graph.data, np.repeat(np.arange(len(around)), np.diff(graph.indptr))])
-        rank = np.arange(len(order)) - np.repeat(graph.indptr[:-1], np.diff(graph.indptr))
-        row = np.repeat(np.arange(len(around)), np.diff(graph.indptr))
-        kept = rank < _TRIED - 1
-        around[row[kept], rank[kept] + 1] = graph.indices[order][kept]
-        return around
+        """(V, `_KNOWN`) of each point of the roads itself and the nearest ones it is joined to; -1: no more."""
+        return nearest_joined(self.roads.graph, _KNOWN)
 
     def lengths(self, a: Spots, b: Spots) -> npt.NDArray[np.float64]:
         """Lengths of the shortest ways between pairs, (K,), m; inf where there is none."""
@@ -50,28 +43,52 @@ class Router:
         return lengths
 
     def _by_roads(self, a: Spots, b: Spots) -> tuple[npt.NDArray[np.float64], Ints, Ints]:
-        """Lengths over the roads, and the points at which they are entered and left."""
-        on, to_on = self._entries(a)
-        off, to_off = self._entries(b)
+        """Lengths over the roads, and the points at which they are entered and left.
+
+        All points around both spots are ranked as if they were in sight; the best of them are looked at.
+        """
+        on, off = self._around[self.roads.home[a.place]], self._around[self.roads.home[b.place]]
+        to_on, to_off = self._guessed(a, on), self._guessed(b, off)
+        total = to_on[:, :, None] + self.roads.table_m[on[:, :, None], off[:, None, :]] + to_off[:, None, :]
+        on, to_on = self._entries(a, on, total.min(axis=2))
+        off, to_off = self._entries(b, off, total.min(axis=1))
         total = to_on[:, :, None] + self.roads.table_m[on[:, :, None], off[:, None, :]] + to_off[:, None, :]
         best = total.reshape(len(total), -1).argmin(axis=1)
         first, second = np.divmod(best, off.shape[1])
         pick = np.arange(len(total))
         return total[pick, first, second], on[pick, first], off[pick, second]
 
-    def _entries(self, spots: Spots) -> tuple[Ints, npt.NDArray[np.float64]]:
-        """Points of the roads around each spot, (K, M), and the way there, m; inf where it is not free."""
-        ground, home = self.ground, self.roads.home[spots.place]
-        around = self._around[home]
-        who, column = np.nonzero(around >= 0)
-        goal = self.roads.points[around[who, column]]
-        at = ground.grid.centres(ground.cell[goal])
-        lines = straight_lines(ground, (spots.place[who], goal), (spots.at[who], at))
-        length = np.full(around.shape, np.inf)
+    def _guessed(self, spots: Spots, around: Ints) -> npt.NDArray[np.float32]:
+        """Straight distances from spots to points of the roads around them; inf where there is no more point."""
+        ground = self.ground
+        apart = self._points_at[around] - np.column_stack([spots.at, ground.smooth_m[spots.place]])[:, None]
+        return np.where(around >= 0, np.linalg.norm(apart, axis=2), np.inf).astype(np.float32)
+
+    @cached_property
+    def _points_at(self) -> Points:
+        """The points of the roads, (V, 3), m."""
+        ground, points = self.ground, self.roads.points
+        return np.column_stack([ground.grid.centres(ground.cell[points]), ground.smooth_m[points]])
+
+    def _entries(
+        self, spots: Spots, around: Ints, rank: npt.NDArray[np.floating]
+    ) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """The point of each spot's area and the best ranked others, and the way there, m; inf where it is not free."""
+        count = min(_TRIED, around.shape[1] - 1)
+        best = np.argpartition(rank[:, 1:], count - 1, axis=1)[:, :count] + 1
+        chosen = np.column_stack([around[:, 0], np.take_along_axis(around, best, axis=1)])
+        who, column = np.nonzero(chosen >= 0)
+        goal = chosen[who, column]
+        lines = straight_lines(
+            self.ground,
+            (spots.place[who], self.roads.points[goal].astype(np.int64)),
+            (spots.at[who], self._points_at[goal, :2]),
+        )
+        length = np.full(chosen.shape, np.inf)
         length[who, column] = lines.length_m
-        walked = self.roads.steps[spots.place] * ground.grid.cell_m
+        walked = self.roads.steps[spots.place] * self.ground.grid.cell_m
         length[:, 0] = np.where(np.isinf(length[:, 0]), walked, length[:, 0])
-        return around, length
+        return chosen, length
 
     def way(self, a: Spots, b: Spots) -> Spots:
         """The corners of the shortest way from one spot to another on the same island, both ends included."""
@@ -137,20 +154,12 @@ class Router:
 
     def profile(self, way: Spots) -> Points:
         """A way as points (M, 3), m: its corners, and points between wherever the surface bends."""
-        ground = self.ground
-        pieces = [np.append(way.at[0], ground.z_m[way.place[0]])[None]]
-        for n in range(len(way.place) - 1):
-            a, b = way.at[n], way.at[n + 1]
-            count = max(int(np.ceil(np.hypot(*(b - a)) / ground.grid.cell_m)), 1)
-            along = np.linspace(0, 1, count + 1)[1:]
-            at = a + (b - a) * along[:, None]
-            line = ground.z_m[way.place[n]] + (ground.z_m[way.place[n + 1]] - ground.z_m[way.place[n]]) * along
-            place = places_at(ground, at, line)
-            place[-1] = way.place[n + 1]
-            known = place >= 0
-            pieces.append(np.column_stack([at[known], ground.smooth_m[place[known]]]))
-        points = np.concatenate(pieces)
-        points[-1, 2] = ground.z_m[way.place[-1]]
+        legs = [
+            line_points(self.ground, way.of(np.array([n])), way.of(np.array([n + 1])))
+            for n in range(len(way.place) - 1)
+        ]
+        points = np.concatenate([legs[0], *(leg[1:] for leg in legs[1:])])
+        points[[0, -1], 2] = self.ground.z_m[way.place[[0, -1]]]
         return _unbent(points)
 
 

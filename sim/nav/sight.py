@@ -40,31 +40,57 @@ class Lines:
 
 
 def straight_lines(ground: Ground, places: tuple[Places, Places], points: tuple[Points, Points]) -> Lines:
-    """Lines from the points (K, 2) in some places to points in others. Each one's answer depends on it alone."""
-    apart = np.hypot(*(points[1] - points[0]).T)
-    free, length = np.zeros(len(apart), bool), np.full(len(apart), np.inf)
-    strides = np.ceil(apart / (ground.grid.cell_m * _STRIDES)).astype(int) + 1
+    """Lines from the points (K, 2) in some places to points in others.
+
+    Each one's answer depends on it alone, and is the same the other way round.
+    """
+    turned = places[0] > places[1]
+    start = Spots(np.where(turned, places[1], places[0]), np.where(turned[:, None], points[1], points[0]))
+    end = Spots(np.where(turned, places[0], places[1]), np.where(turned[:, None], points[0], points[1]))
+    strides = _strides(ground, start, end)
+    free, length = np.zeros(len(strides), bool), np.full(len(strides), np.inf)
     order = np.argsort(strides, kind="stable")
     for group in np.split(order, np.flatnonzero(np.diff(strides[order])) + 1):
         if not len(group):
             continue
         samples = int(strides[group[0]]) * _STRIDES + 1
         for some in np.array_split(group, len(group) * samples // _CHUNK + 1):
-            ends = Spots(places[0][some], points[0][some]), Spots(places[1][some], points[1][some])
-            free[some], length[some] = _some_lines(ground, *ends, samples)
+            free[some], length[some] = _some_lines(ground, start.of(some), end.of(some), samples)
     return Lines(free, length)
+
+
+def _strides(ground: Ground, start: Spots, end: Spots) -> npt.NDArray[np.int64]:
+    """How many times `_STRIDES` samples each line needs."""
+    return np.ceil(np.hypot(*(end.at - start.at).T) / (ground.grid.cell_m * _STRIDES)).astype(np.int64) + 1
+
+
+def line_points(ground: Ground, start: Spots, end: Spots) -> Points:
+    """Points (M, 3), m, along a line that is free, at heights averaged over stairs; else its two ends."""
+    if start.place[0] > end.place[0]:
+        return line_points(ground, end, start)[::-1]
+    samples = int(_strides(ground, start, end)[0]) * _STRIDES + 1
+    at, place = _sampled(ground, start, end, samples)
+    if not _some_lines(ground, start, end, samples)[0][0]:
+        at, place = at[:, [0, -1]], place[:, [0, -1]]
+    return np.column_stack([at[0], ground.smooth_m[place[0]]])
+
+
+def _sampled(ground: Ground, start: Spots, end: Spots, samples: int) -> tuple[Points, npt.NDArray[np.int64]]:
+    """Points along lines, (K, samples, 2), and the places they are in, (K, samples); -1: none."""
+    along = np.linspace(0, 1, samples)
+    at = start.at[:, None] + (end.at - start.at)[:, None] * along[None, :, None]
+    z0, z1 = ground.z_m[start.place], ground.z_m[end.place]
+    z = z0[:, None] + (z1 - z0)[:, None] * along[None]
+    place = places_at(ground, at.reshape(-1, 2), z.ravel()).reshape(z.shape)
+    place[:, 0], place[:, -1] = start.place, end.place
+    return at, place
 
 
 def _some_lines(
     ground: Ground, start: Spots, end: Spots, samples: int
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
-    along = np.linspace(0, 1, samples)
+    at, place = _sampled(ground, start, end, samples)
     way = end.at - start.at
-    at = start.at[:, None] + way[:, None] * along[None, :, None]
-    z0, z1 = ground.z_m[start.place], ground.z_m[end.place]
-    z = z0[:, None] + (z1 - z0)[:, None] * along[None]
-    place = places_at(ground, at.reshape(-1, 2), z.ravel()).reshape(z.shape)
-    place[:, 0], place[:, -1] = start.place, end.place
     free = np.all(place >= 0, axis=1)
     length = np.full(len(way), np.inf)
     chosen = np.flatnonzero(free)
