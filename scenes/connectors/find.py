@@ -66,7 +66,7 @@ def _flights(space: Space, pieces: Sequence[Instance]) -> Iterator[tuple[Instanc
 
 
 def _blocks(space: Space, floors: Sequence[Floor]) -> Iterator[tuple[Instance, ...]]:
-    """Boxes among the furniture, near floors of two heights, which may be a step or two between them."""
+    """Furniture near floors of two heights that may be a step or two between them."""
     tree = shapely.STRtree([floor.area for floor in floors])
     heights = np.array([floor.height_m for floor in floors])
     boxes: list[Box] = []
@@ -78,7 +78,9 @@ def _blocks(space: Space, floors: Sequence[Floor]) -> Iterator[tuple[Instance, .
         near = near[np.abs(near - top) < MOST_BOXES * LARGEST_RISE_M]
         if len(near) and np.ptp(near) >= TREAD_RISE_M[0]:
             treads = exposed(level_faces(space.surfaces.of_instance(piece.id)))
-            if len(treads) == 1 and _is_step(piece, treads[0]):
+            if len(treads) > 1:
+                yield (piece,)
+            elif treads and _is_step(piece, treads[0]):
                 boxes.append(Box(piece, treads[0]))
     yield from _rows(boxes)
 

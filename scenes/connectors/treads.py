@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from scenes.mesh import Floats, face_normals
 
 SAME_TREAD_M = 0.015
+GRID_M = 1e-4
 SMALLEST_TREAD_M2 = 0.02
 NARROWEST_TREAD_M = 0.07
 TIP_M = 0.1
@@ -58,7 +59,7 @@ def level_faces(corners: Floats) -> list[tuple[float, BaseGeometry]]:
     for group in np.split(order, starts[1:]):
         if weights[group].sum() >= SMALLEST_TREAD_M2:
             height = float(np.average(heights[group], weights=weights[group]))
-            area = shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=1e-4)
+            area = shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=GRID_M)
             found.append((height, _resized(_resized(area, SLIT_M), -SLIT_M)))
     return found
 
@@ -68,7 +69,8 @@ def exposed(faces: list[tuple[float, BaseGeometry]]) -> list[Tread]:
     found: list[Tread] = []
     for index, (height, area) in enumerate(faces):
         over = [higher for at, higher in faces[index + 1 :] if at - height < COVER_M]
-        open_area = area.difference(shapely.union_all(over)) if over else area
+        # on a grid: without one, borders that nearly coincide have made polygons inside out
+        open_area = shapely.difference(area, shapely.union_all(over, grid_size=GRID_M), grid_size=GRID_M)
         parts = [(wide, part) for part in shapely.get_parts(open_area) for wide in _opened(part)]
         if parts:
             near = found[-1].area if found else parts[0][0]
