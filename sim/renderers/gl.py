@@ -20,7 +20,7 @@ from sim.camera import Intrinsics
 from sim.frame import Frame, View
 from sim.renderers.chunks import CUT_OUT, GLASS, Chunks, cut_into_chunks
 from sim.renderers.culling import draw_order, in_view, moved_boxes, projection
-from sim.renderers.egl import RendererError, current, describe, open_context
+from sim.renderers.egl import RendererError, current, describe, give_back, open_context
 from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, upload
 from sim.renderers.shaders import fragment_program, vertex_program
 from sim.renderers.target import Images, Target
@@ -97,11 +97,12 @@ class GlRenderer:
         self.close()
 
     def close(self) -> None:
-        """Releases the context and all that it holds."""
+        """Releases all that it holds."""
         if self._closed:
             return
         self._closed = True
         with self._context:
+            self._context.detect_framebuffer(0).use()  # as in _target_for
             if self._target is not None:
                 self._target.release()
                 self._target = None
@@ -111,7 +112,7 @@ class GlRenderer:
             self._programs.clear()
             self._indirect.release()
             self._held.release()
-        self._context.release()
+        give_back(self._context)
 
     def place(self, body: int, T_world_body: npt.NDArray[np.float64]) -> None:
         """Puts a body at a rigid pose (4, 4), until it is put elsewhere."""
