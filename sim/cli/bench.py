@@ -48,6 +48,22 @@ def render(
     _print_tables(result)
 
 
+@app.command("step")
+def step(
+    as_json: JsonOption = False,
+    repeats: Annotated[int, typer.Option(min=1, help="Measurements per figure; the median counts.")] = 3,
+) -> None:
+    """Time physics, kinematic steps, graphs and distances in oldenborg."""
+    from sim.benchmarks.step import measure
+
+    figures = measure(repeats)
+    if as_json:
+        print(json.dumps({"figures": {name: round(value, 3) for name, value in figures.items()}}))
+        return
+    for name, value in figures.items():
+        print(f"{name:24} {value:12.2f}")
+
+
 def _print_tables(result: RenderResult) -> None:
     from rich.console import Console
     from rich.table import Table
