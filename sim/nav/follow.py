@@ -12,6 +12,8 @@ from sim.agents.protocol import Action, Moves
 from sim.nav.graph import NavGraph
 
 LOOK_AHEAD_M = 0.35
+_LEAST_M = 0.06
+_STUCK_M = 0.01
 
 
 class Follower:
@@ -24,6 +26,8 @@ class Follower:
         self._moves = moves
         self._reach_m = reach_m
         self._way = np.zeros((0, 3))
+        self._ahead_m = LOOK_AHEAD_M
+        self._before = np.full(3, np.inf)
 
     def action(self, T_world_body: npt.NDArray[np.float64]) -> Action:
         """The next command from a pose; STOP at the goal.
@@ -34,13 +38,22 @@ class Follower:
         here = T_world_body[:3, 3]
         if np.linalg.norm(self._goal - here) <= self._reach_m:
             return Action.STOP
+        self._look(here)
         target = self._target(here)
         yaw = math.atan2(T_world_body[1, 0], T_world_body[0, 0])
         off = math.degrees(math.atan2(target[1] - here[1], target[0] - here[0]) - yaw)
         off = (off + 180) % 360 - 180
         if abs(off) > self._moves.turn_deg / 2 + 1e-6:
             return Action.LEFT if off > 0 else Action.RIGHT
+        self._before = here
         return Action.FORWARD
+
+    def _look(self, here: npt.NDArray[np.float64]) -> None:
+        """Aims at a nearer point of the way after a step that led nowhere, and further again after one that did."""
+        if np.isfinite(self._before).all():
+            stuck = np.linalg.norm(here - self._before) < _STUCK_M
+            self._ahead_m = max(self._ahead_m / 2, _LEAST_M) if stuck else min(self._ahead_m * 1.5, LOOK_AHEAD_M)
+            self._before = np.full(3, np.inf)
 
     def _target(self, here: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The point of the way a little ahead."""
@@ -48,7 +61,7 @@ class Follower:
             apart = np.linalg.norm(self._way - here, axis=1)
             nearest = int(apart.argmin())
             if apart[nearest] <= LOOK_AHEAD_M:
-                far = np.flatnonzero(apart[nearest:] > LOOK_AHEAD_M)
+                far = np.flatnonzero(apart[nearest:] > self._ahead_m)
                 return self._way[nearest + int(far[0])] if len(far) else self._way[-1]
         self._way = _sampled(self._graph.path(here, self._goal).points)
         return self._target(self._way[0])

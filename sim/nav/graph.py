@@ -186,19 +186,20 @@ class NavGraph:
 
     def locate(self, points: Points) -> npt.NDArray[np.int64]:
         """The place of each point (K, 3); -1 where the body does not fit within `NEAR_M`."""
-        finite = np.isfinite(points).all(axis=1)
-        points = np.where(finite[:, None], points, 0)
+        known = np.isfinite(points)
+        points = np.where(known, points, 0)
         reach = self.body.max_step_m + NEAR_M
         places = places_at(self.ground, points[:, :2], points[:, 2])
         off: Points = np.abs(self.ground.z_m[places] - points[:, 2])
-        for n in np.flatnonzero(np.where(places < 0, np.inf, off) > reach):
+        off[places < 0] = np.inf
+        for n in np.flatnonzero(off > reach):
             near = self._window(points[n], NEAR_M)
             gap = self.ground.points(near) - points[n]
             beside: Points = np.hypot(gap[:, 0], gap[:, 1])
             fits = np.flatnonzero((beside <= NEAR_M) & (np.abs(gap[:, 2]) <= reach))
             best = np.linalg.norm(gap[fits], axis=1)
             places[n] = near[fits][best.argmin()] if len(best) else -1
-        places[~finite] = -1
+        places[~known.all(axis=1)] = -1
         return places
 
     def _window(self, point: Points, half_m: float) -> npt.NDArray[np.int64]:

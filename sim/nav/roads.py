@@ -23,7 +23,7 @@ Edges = tuple[npt.NDArray[np.integer], npt.NDArray[np.integer], npt.NDArray[np.f
 """Pairs of points and the lengths between, m."""
 
 _DISC_CELLS = 4
-_CORNER_SHARE = 0.64
+_CORNER_SHARE = 0.66
 """Of the disc around a place at a straight wall about 0.55 can be walked on, at a right-angled corner 0.8."""
 _CORNER_BLOCK = 3
 _GUARD_BLOCK = 50

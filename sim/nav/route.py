@@ -47,16 +47,16 @@ class Router:
 
         All points around both spots are ranked as if they were in sight; the best of them are looked at.
         """
-        on, off = self._around[self.roads.home[a.place]], self._around[self.roads.home[b.place]]
-        to_on, to_off = self._guessed(a, on), self._guessed(b, off)
-        total = to_on[:, :, None] + self.roads.table_m[on[:, :, None], off[:, None, :]] + to_off[:, None, :]
-        on, to_on = self._entries(a, on, total.min(axis=2))
-        off, to_off = self._entries(b, off, total.min(axis=1))
+        around_a, around_b = self._around[self.roads.home[a.place]], self._around[self.roads.home[b.place]]
+        between = self.roads.table_m[around_a[:, :, None], around_b[:, None, :]]
+        guess = self._guessed(a, around_a)[:, :, None] + between + self._guessed(b, around_b)[:, None, :]
+        on, to_on = self._entries(a, around_a, guess.min(axis=2))
+        off, to_off = self._entries(b, around_b, guess.min(axis=1))
         total = to_on[:, :, None] + self.roads.table_m[on[:, :, None], off[:, None, :]] + to_off[:, None, :]
         best = total.reshape(len(total), -1).argmin(axis=1)
         first, second = np.divmod(best, off.shape[1])
         pick = np.arange(len(total))
-        return total[pick, first, second], on[pick, first], off[pick, second]
+        return total[pick, first, second].astype(np.float64), on[pick, first], off[pick, second]
 
     def _guessed(self, spots: Spots, around: Ints) -> npt.NDArray[np.float32]:
         """Straight distances from spots to points of the roads around them; inf where there is no more point."""
