@@ -89,7 +89,7 @@ def draw_episodes(graph: NavGraph, count: int, rng: np.random.Generator, *, leas
 
 def draw_episode(graph: NavGraph, rng: np.random.Generator) -> Episode:
     """One random episode, however short."""
-    start, goal = _random_place(graph, rng), _random_place(graph, rng)
+    start, goal = random_place(graph, rng), random_place(graph, rng)
     return make_episode(graph, start, float(rng.uniform(-180, 180)), goal)
 
 
@@ -111,8 +111,8 @@ def levels_along(graph: NavGraph, way: Floats) -> tuple[str, ...]:
     return tuple(name for name, _ in groupby(names))
 
 
-def _random_place(graph: NavGraph, rng: np.random.Generator) -> Floats:
-    """A random place in a room on the main island, or on all of it where there are no rooms."""
+def random_place(graph: NavGraph, rng: np.random.Generator) -> Floats:
+    """A random floor point (3,), m, in the rooms of the main island, each level as likely; anywhere on it without rooms."""
     ground = graph.ground
     there = ground.island == graph.main_island
     inside = there & (ground.room >= 0)

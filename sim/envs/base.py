@@ -16,10 +16,9 @@ from gymnasium import spaces
 from scenes.errors import HomeError
 from scenes.library import load_scene
 from scenes.scene import Scene
-from sim.bodies import Body
-from sim.camera import Floats
 from sim.envs.pictures import IMAGES, Pictures, check_observations, observed
-from sim.frame import View
+from sim.frame import Frame, View
+from sim.traffic import Traffic, TrafficPlan
 
 Observation = dict[str, Any]
 State = dict[str, Any]
@@ -51,7 +50,7 @@ class HomeEnv(gymnasium.Env[Observation, Any]):
         scene: str | Scene,
         *,
         renderer: str,
-        bodies: Sequence[Body],
+        traffic: TrafficPlan | None,
         size: tuple[int, int],
         observations: Sequence[str],
         senses: Mapping[str, spaces.Space[Any]],
@@ -63,7 +62,9 @@ class HomeEnv(gymnasium.Env[Observation, Any]):
             raise HomeError(f"images of {size[0]} x {size[1]} pixels; both must be 1 or more")
         self.render_mode = render_mode
         self.scene = shared_scene(scene) if isinstance(scene, str) else scene
-        self._pictures = Pictures(self.scene, renderer, bodies)
+        seen = render_mode is not None or bool(set(IMAGES) & set(observations))
+        self._traffic = Traffic(self.scene, traffic or TrafficPlan()) if traffic or seen else None
+        self._pictures = Pictures(self.scene, renderer, self._traffic.bodies if self._traffic else ())
         known = self._pictures.spaces(size) | dict(senses)
         self._wanted = check_observations(observations, tuple(known))
         self.observation_space = spaces.Dict({name: known[name] for name in self._wanted})
@@ -76,33 +77,35 @@ class HomeEnv(gymnasium.Env[Observation, Any]):
     def _senses(self) -> Observation:
         """All that is observed besides images, new arrays each time."""
 
-    def _poses(self) -> Mapping[int, Floats]:
-        """Where the bodies are that move, (4, 4) each."""
-        return {}
+    def _take(self, view: View) -> Frame:
+        """A picture, with what moves where it is now and doors open."""
+        return self._pictures.take(view, self._traffic.poses() if self._traffic else {})
 
     def _observe(self) -> Observation:
         found = {name: value for name, value in self._senses().items() if name in self._wanted}
         if set(IMAGES) & set(self._wanted):
-            found |= observed(self._pictures.take(self._view(), self._poses()), self._wanted)
+            found |= observed(self._take(self._view()), self._wanted)
         return {name: found[name] for name in self._wanted}
 
     def render(self) -> npt.NDArray[np.uint8] | None:
         """The camera's picture, (H, W, 3) uint8, where the render mode is `rgb_array`."""
         if self.render_mode is None:
             return None
-        return self._pictures.take(self._view(), self._poses()).rgb
+        return self._take(self._view()).rgb
 
     def save(self) -> State:
         """All that makes the rest of the episode what it will be; `restore` takes it as often as you like."""
         kept = {name: getattr(self, name) for name in self._changing}
-        return copy.deepcopy(kept | {"rng": self.np_random.bit_generator.state})
+        kept |= {"rng": self.np_random.bit_generator.state}
+        return copy.deepcopy(kept) | ({"traffic": self._traffic.save()} if self._traffic else {})
 
     def restore(self, state: State) -> None:
         """Goes on from a state that this environment, or one made alike, has saved."""
-        state = copy.deepcopy(state)
-        self.np_random.bit_generator.state = state.pop("rng")
-        for name, value in state.items():
-            setattr(self, name, value)
+        if self._traffic:
+            self._traffic.restore(state["traffic"])
+        self.np_random.bit_generator.state = state["rng"]
+        for name in self._changing:
+            setattr(self, name, copy.deepcopy(state[name]))
 
     def close(self) -> None:
         """Releases the renderer."""

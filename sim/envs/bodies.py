@@ -14,6 +14,7 @@ from sim.agents.kinematic import KinematicAgent
 from sim.agents.protocol import Agent, Moves
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
+from sim.same import Same
 
 KINEMATIC = "kinematic"
 EYE_M = 1.25
@@ -81,25 +82,12 @@ def make_body(name: str, scene: Scene, moves: Moves, size: str | None = None) ->
 
 def shared_graph(scene: Scene, body: BodySize) -> NavGraph:
     """The graph of a scene for a body, loaded once for all environments of this process."""
-    return _graph(_Identity(scene), body)
-
-
-class _Identity:
-    """A scene as a key: itself and no other."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-
-    def __hash__(self) -> int:
-        return id(self.scene)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.scene is self.scene
+    return _graph(Same(scene), body)
 
 
 @functools.lru_cache(maxsize=_GRAPHS_KEPT)
-def _graph(key: _Identity, body: BodySize) -> NavGraph:
-    return NavGraph.load(key.scene, body)
+def _graph(key: Same[Scene], body: BodySize) -> NavGraph:
+    return NavGraph.load(key.value, body)
 
 
 def _looking_forward(body: BodySize) -> Floats:

@@ -22,6 +22,8 @@ from sim.experts.course import Course
 from sim.experts.guide import Guide
 from sim.experts.parameters import Parameters
 from sim.frame import View
+from sim.traffic import TrafficPlan
+from sim.traffic.obstacles import Obstacles, moving_body
 
 OBSERVATIONS = ("rgb", "depth", "goal", "compass", "previous_action")
 SPEED_M_S = 1.0
@@ -58,6 +60,7 @@ class NavigationEnv(HomeEnv):
         observations: Sequence[str],
         size: tuple[int, int],
         fov_deg: float,
+        traffic: TrafficPlan | None,
         renderer: str,
         render_mode: str | None,
     ) -> None:
@@ -74,7 +77,7 @@ class NavigationEnv(HomeEnv):
         super().__init__(
             loaded,
             renderer=renderer,
-            bodies=(),
+            traffic=traffic,
             size=size,
             observations=observations,
             senses=_spaces(math.dist(low, high) + 10.0, continuous=continuous),
@@ -102,8 +105,10 @@ class NavigationEnv(HomeEnv):
         self._before: Any = np.zeros(2, np.float32) if self._continuous else np.int64(len(Action))
         self._met: tuple[str, ...] = ()
         self._guide: Guide | None = None
+        if self._traffic:
+            self._traffic.begin(int(self.np_random.integers(2**32)), self._footprint())
         self._measures: tuple[Measure, ...] = navigation_measures()
-        moment = self._look(0.0, 0.0)
+        moment = self._look(0.0, 0.0, ())
         if not math.isfinite(moment.left_m):
             raise HomeError(self.graph.why_not(self.agent_pose[:3, 3], task.targets[0]))
         for measure in self._measures:
@@ -113,8 +118,11 @@ class NavigationEnv(HomeEnv):
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One command."""
         left_m = self._left_m()
-        ahead, turn, stopped = self._move(action)
-        moment = self._look(ahead, turn, stopped=stopped)
+        if self._traffic:
+            self._traffic.advance(self._seconds, self._footprint())
+        ahead, turn, stopped = self._read(action)
+        met = self._move(action, stopped=stopped)
+        moment = self._look(ahead, turn, met, stopped=stopped)
         for measure in self._measures:
             measure.go_on(moment)
         reward = left_m - moment.left_m - STEP_COST + SUCCESS_REWARD * moment.reached
@@ -142,22 +150,44 @@ class NavigationEnv(HomeEnv):
         super().close()
         self._embodied.close()
 
-    def _move(self, action: Any) -> tuple[float, float, bool]:
-        """Does an action: what it asked for (ahead, turn to the left) and whether that was to stop."""
-        agent = self._embodied.agent
+    @property
+    def _seconds(self) -> float:
+        """How long an action takes."""
+        return self.parameters.forward_m / SPEED_M_S
+
+    def _footprint(self) -> Obstacles:
+        """What the body takes up, for what moves around it."""
+        position = self.agent_pose[:3, 3]
+        return moving_body(self._embodied.agent.size, position, position)
+
+    def _read(self, action: Any) -> tuple[float, float, bool]:
+        """What an action asks for: ahead and turn to the left, -1..1, and whether to stop."""
         if self._continuous:
             ahead, turn = (float(value) for value in np.clip(action, -1, 1))
             self._before = np.array([ahead, turn], np.float32)
-            agent.command_velocity(ahead * SPEED_M_S, turn * TURN_DEG_S, self.parameters.forward_m / SPEED_M_S)
             return ahead, turn, False
         command = Action(int(action))
         self._before = np.int64(command)
-        if command != Action.STOP:
-            agent.act(command)
         turns = {Action.LEFT: 1.0, Action.RIGHT: -1.0}
         return float(command == Action.FORWARD), turns.get(command, 0.0), command == Action.STOP
 
-    def _look(self, ahead: float, turn: float, *, stopped: bool = False) -> Moment:
+    def _move(self, action: Any, *, stopped: bool) -> tuple[str, ...]:
+        """Does an action; the names of what the body ran into. A move into something that moves itself is refused."""
+        if stopped:
+            return ()
+        agent, before, start = self._embodied.agent, self._embodied.save(), self.agent_pose[:3, 3]
+        if self._continuous:
+            ahead, turn = self._before.tolist()
+            agent.command_velocity(ahead * SPEED_M_S, turn * TURN_DEG_S, self._seconds)
+        else:
+            agent.act(Action(int(action)))
+        met = self._traffic.met_by(agent.size, start, self.agent_pose[:3, 3]) if self._traffic else ()
+        if met:
+            self._embodied.restore(before)
+            return met
+        return tuple(instance.name for instance in agent.collisions)
+
+    def _look(self, ahead: float, turn: float, met: tuple[str, ...], *, stopped: bool = False) -> Moment:
         """Finds out where the body is on its course."""
         position = self.agent_pose[:3, 3]
         target, way_m = self._course.next_target(self._target, position)
@@ -165,7 +195,7 @@ class NavigationEnv(HomeEnv):
             self._target, self._way_m = target, way_m
         place = self.graph.locate(position[None])[0]
         self._level = int(self.graph.ground.level[place]) if place >= 0 else self._level
-        self._met = tuple(instance.name for instance in self._embodied.agent.collisions) if ahead or turn else ()
+        self._met = met
         there = self._target == len(self._course.targets)
         x, y, z = position.tolist()
         return Moment(

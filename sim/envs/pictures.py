@@ -26,6 +26,7 @@ class Pictures:
     def __init__(self, scene: Scene, renderer: str, bodies: Sequence[Body]) -> None:
         self._scene, self._renderer_name, self._bodies = scene, renderer, tuple(bodies)
         self._renderer: Renderer | None = None
+        self._placed: dict[int, Floats] = {}
         self.names = tuple(instance.name for instance in with_bodies(scene, self._bodies).scene.instances)
 
     def take(self, view: View, poses: Mapping[int, Floats]) -> Frame:
@@ -35,7 +36,9 @@ class Pictures:
 
             self._renderer = open_renderer(self._renderer_name, self._scene, bodies=self._bodies)
         for body, pose in poses.items():
-            self._renderer.place(body, pose)
+            if body not in self._placed or not np.array_equal(self._placed[body], pose):
+                self._renderer.place(body, pose)
+                self._placed[body] = pose
         return self._renderer.render(view.intrinsics, view.T_world_camera)
 
     def spaces(self, size: tuple[int, int]) -> dict[str, spaces.Space[Any]]:
@@ -52,6 +55,7 @@ class Pictures:
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
+            self._placed.clear()
 
 
 def observed(frame: Frame, wanted: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

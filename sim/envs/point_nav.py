@@ -13,6 +13,7 @@ from scenes.scene import Scene
 from sim.envs.navigation import OBSERVATIONS, NavigationEnv, Task
 from sim.episodes import LEAST_M, Episode, draw_episode, load_episodes
 from sim.experts.parameters import POINT_NAV, Parameters
+from sim.traffic import TrafficPlan
 
 _TRIES = 100
 
@@ -37,6 +38,7 @@ class PointNavEnv(NavigationEnv):
         continuous: which actions.
         observations: which of the above.
         size: of the images, width and height, pixels; `fov_deg`: their horizontal field of view.
+        traffic: people, trolleys and doors that move; None: nothing does.
         renderer: auto, gl, bullet or raycast.
         render_mode: None or "rgb_array".
     """
@@ -55,6 +57,7 @@ class PointNavEnv(NavigationEnv):
         observations: Sequence[str] = OBSERVATIONS,
         size: tuple[int, int] = (128, 96),
         fov_deg: float = 75.0,
+        traffic: TrafficPlan | None = None,
         renderer: str = "auto",
         render_mode: str | None = None,
     ) -> None:
@@ -67,6 +70,7 @@ class PointNavEnv(NavigationEnv):
             observations=observations,
             size=size,
             fov_deg=fov_deg,
+            traffic=traffic,
             renderer=renderer,
             render_mode=render_mode,
         )

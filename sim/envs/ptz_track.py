@@ -19,6 +19,7 @@ from sim.envs.sightings import Sighting, look_around
 from sim.frame import View
 from sim.ptz import ACTIONS, PROFILES, Position, PTZCamera, PTZProfile, apply
 from sim.shots import ceiling_mount
+from sim.traffic import TrafficPlan
 
 OBSERVATIONS = ("rgb", "depth", "ptz", "goal", "previous_action")
 SECONDS_PER_ACTION = 0.5
@@ -34,6 +35,8 @@ FILLS_SHARE = 0.5
 """An object's goal view is zoomed until the object fills this share of the image's width."""
 MOST_ZOOM = 8.0
 STEP_COST = 0.01
+MIDDLE_M = 0.85
+"""Height of the middle of something that moves."""
 _TARGETS = frozenset({"furniture", "door", "window", "light", "stair", "ramp"})
 _DEG_PER_DOUBLING = 20.0
 """One doubling of the zoom counts as much of the way as turning by this angle."""
@@ -59,6 +62,7 @@ class PTZTrackEnv(HomeEnv):
         continuous: which actions.
         observations: which of the above.
         size: of the images, width and height, pixels.
+        traffic: what moves; a target may be its name, "person 1".
         renderer: auto, gl, bullet or raycast.
         render_mode: None or "rgb_array".
     """
@@ -75,6 +79,7 @@ class PTZTrackEnv(HomeEnv):
         continuous: bool = False,
         observations: Sequence[str] = OBSERVATIONS,
         size: tuple[int, int] = (128, 96),
+        traffic: TrafficPlan | None = None,
         renderer: str = "auto",
         render_mode: str | None = None,
     ) -> None:
@@ -85,7 +90,7 @@ class PTZTrackEnv(HomeEnv):
         super().__init__(
             scene,
             renderer=renderer,
-            bodies=(),
+            traffic=traffic,
             size=size,
             observations=observations,
             senses=_spaces(self._profile, size, continuous=continuous),
@@ -93,7 +98,10 @@ class PTZTrackEnv(HomeEnv):
         )
         self._T_world_mount = ceiling_mount(self.scene, room)
         self._fixed = None if target is None or isinstance(target, str) else _view_of(target, self._profile)
-        self._in_sight = {} if self._fixed else self._targets(target if isinstance(target, str) else None)
+        moving = self._traffic.moving if self._traffic else {}
+        self._followed = moving.get(target) if isinstance(target, str) else None
+        named = target if isinstance(target, str) else None
+        self._in_sight = {} if self._fixed or self._followed is not None else self._targets(named)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -101,6 +109,8 @@ class PTZTrackEnv(HomeEnv):
         """A new target, and the camera looking elsewhere."""
         super().reset(seed=seed, options=options)
         rng = self.np_random
+        if self._traffic:
+            self._traffic.begin(int(rng.integers(2**32)))
         self._target, self._goal = self._draw_goal(rng)
         low, high = self._profile.tilt_limits_deg
         start = Position(
@@ -126,6 +136,10 @@ class PTZTrackEnv(HomeEnv):
             apply(self._camera, taken, MODULATION)
             turn, self._before = -taken.d_pan_deg, np.int64(action)
         self._camera.step(SECONDS_PER_ACTION)
+        if self._traffic:
+            self._traffic.advance(SECONDS_PER_ACTION)
+        if self._followed is not None:
+            self._goal = self._towards_mover(self._followed)
         moment = self._moment(turn)
         for measure in self._measures:
             measure.go_on(moment)
@@ -155,17 +169,32 @@ class PTZTrackEnv(HomeEnv):
         """The instance to aim at (0: a view), and where the camera looks when it does."""
         if self._fixed is not None:
             return 0, self._fixed
+        if self._followed is not None:
+            return 0, self._towards_mover(self._followed)
         instance = sorted(self._in_sight)[int(rng.integers(len(self._in_sight)))]
         sighting = self._in_sight[instance]
-        x, y, z = (self._T_world_mount[:3, :3].T @ sighting.direction).tolist()
+        return instance, self._aim(np.array(sighting.direction), sighting.radius_deg)
+
+    def _towards_mover(self, body: int) -> Position:
+        """Where to look for something that moves: at its middle."""
+        assert self._traffic is not None
+        middle = self._traffic.poses()[body][:3, 3] + (0, 0, MIDDLE_M) - self._T_world_mount[:3, 3]
+        apart_m = float(np.linalg.norm(middle))
+        return self._aim(middle / apart_m, math.degrees(math.atan2(MIDDLE_M, apart_m)))
+
+    def _aim(self, direction: Floats, radius_deg: float) -> Position:
+        """Where to look for what lies in a direction (3,) of the world, and covers so much around it."""
+        x, y, z = (self._T_world_mount[:3, :3].T @ direction).tolist()
         half = math.tan(math.radians(self._profile.fov_wide_deg) / 2)
-        zoom = FILLS_SHARE * half / math.tan(math.radians(max(sighting.radius_deg, 0.1)))
+        zoom = FILLS_SHARE * half / math.tan(math.radians(max(radius_deg, 0.1)))
         most = min(MOST_ZOOM, self._profile.max_zoom)
-        return instance, Position(-math.degrees(math.atan2(y, x)), math.degrees(math.asin(z)), min(max(zoom, 1), most))
+        low, high = self._profile.tilt_limits_deg
+        tilt_deg = min(max(math.degrees(math.asin(z)), low), high)
+        return Position(-math.degrees(math.atan2(y, x)), tilt_deg, min(max(zoom, 1), most))
 
     def _picture_of_goal(self) -> npt.NDArray[np.uint8]:
         camera = PTZCamera(self._profile, self._T_world_mount, *self._size, self._goal)
-        return self._pictures.take(View(camera.intrinsics(), camera.T_world_camera()), {}).rgb
+        return self._take(View(camera.intrinsics(), camera.T_world_camera())).rgb
 
     def _view(self) -> View:
         return View(self._camera.intrinsics(), self._camera.T_world_camera())
@@ -202,10 +231,15 @@ class PTZTrackEnv(HomeEnv):
         }
         return found | ({"goal_rgb": self._goal_rgb.copy()} if self._goal_rgb is not None else {})
 
+    def _target_name(self) -> str:
+        if self._traffic and self._followed is not None:
+            return self._traffic.names[self._followed]
+        return self.scene.instances[self._target - 1].name if self._target else "view"
+
     def _info(self) -> dict[str, Any]:
         here = self._camera.status()
         return {measure.name: measure.value() for measure in self._measures} | {
-            "target": self.scene.instances[self._target - 1].name if self._target else "view",
+            "target": self._target_name(),
             "target_id": self._target,
             "pan_deg": here.pan_deg,
             "tilt_deg": here.tilt_deg,

@@ -12,6 +12,7 @@ from scenes.scene import Point3, Scene
 from sim.envs.navigation import OBSERVATIONS, NavigationEnv, Task
 from sim.envs.routes import crossings
 from sim.experts.parameters import ROUTE_NAV, Parameters
+from sim.traffic import TrafficPlan
 
 
 class RouteNavEnv(NavigationEnv):
@@ -23,7 +24,8 @@ class RouteNavEnv(NavigationEnv):
 
     Args:
         route: "west" or "east" in oldenborg; elsewhere points (x, y, z), m, on the floors.
-        scene, agent, body, parameters, continuous, observations, size, fov_deg, renderer, render_mode: as in PointNav.
+        scene, agent, body, parameters, continuous, observations, size, fov_deg, traffic, renderer, render_mode: as in
+            PointNav.
     """
 
     ends_by_itself = True
@@ -42,6 +44,7 @@ class RouteNavEnv(NavigationEnv):
         observations: Sequence[str] = OBSERVATIONS,
         size: tuple[int, int] = (128, 96),
         fov_deg: float = 75.0,
+        traffic: TrafficPlan | None = None,
         renderer: str = "auto",
         render_mode: str | None = None,
     ) -> None:
@@ -54,6 +57,7 @@ class RouteNavEnv(NavigationEnv):
             observations=observations,
             size=size,
             fov_deg=fov_deg,
+            traffic=traffic,
             renderer=renderer,
             render_mode=render_mode,
         )
