@@ -21,8 +21,8 @@ SCENE = "oldenborg"
 DRIVE_S = 10.0
 KINEMATIC_STEPS = 20_000
 PAIRS = 1_000
-START = (0.0, 8.0, 0.8)
-"""In the middle of the long corridor."""
+START = (-5.0, 11.8, 0.8)
+"""In the cross corridor."""
 
 _GRAPH = """
 import sys, time

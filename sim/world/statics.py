@@ -6,6 +6,7 @@ PyBullet steps a thousand bodies ten times as slowly as a few dozen, and takes n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,11 @@ class Chunk:
 
     corners: Floats
     instances: Ints
+
+    @cached_property
+    def boxes(self) -> tuple[Floats, Floats]:
+        """Low and high corners (T, 3) of the boxes around its triangles."""
+        return self.corners.min(axis=1), self.corners.max(axis=1)
 
 
 def solid_triangles(scene: Scene) -> Bools:
@@ -74,7 +80,7 @@ def chunks(scene: Scene, solid: Bools) -> list[Chunk]:
 
 def instance_at(chunk: Chunk, point: Floats, normal: Floats) -> int:
     """The instance whose surface is nearest to a point (3,); of those as near, one that faces along `normal` (3,)."""
-    low, high = chunk.corners.min(axis=1), chunk.corners.max(axis=1)
+    low, high = chunk.boxes
     near = np.flatnonzero(((low <= point + _NEAR_M) & (high >= point - _NEAR_M)).all(axis=1))
     if not len(near):
         near = np.arange(len(chunk.corners))
