@@ -126,7 +126,7 @@ def find_leaks(
         if shared:
             values, counts = np.unique(pairs[:, 0], return_counts=True)
             several = values[counts > 1]
-            leaks.append(f"{len(several)} {name}s are in several parts, such as {name} {several[0]}")
+            leaks.append(f"{len(several)} of {len(values)} {name}s are in several parts, such as {name} {several[0]}")
     return leaks
 
 

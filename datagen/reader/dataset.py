@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.store.about import COMPLETE, read_about
-from datagen.store.episode import Storage, decode
+from datagen.store.episode import DAMAGED, Storage, decode
 from datagen.store.listing import episode_file, read_listing
 from datagen.store.schema import Json
 from datagen.store.verify import Images
 from scenes.errors import HomeError
+from sim.output import MM_PER_M
 
 Ints = npt.NDArray[np.intp]
-MM_PER_M = 1000.0
 CHANNELS = ("rgb", "depth", "valid", "zoom", "segmentation")
 _OPEN_EPISODES = 32
 
@@ -77,7 +77,7 @@ class Dataset:
             archive = _open_episode(path)
             names = self.storage.files(step)
             return decode({channel: archive.read(name) for channel, name in names.items()}, self.storage)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except DAMAGED as error:
             raise HomeError(f"{path}, step {step}: {error}; run `sim data check {self.folder}`") from error
 
     def read(self, index: int, channels: Sequence[str] = ("rgb", "depth")) -> dict[str, npt.NDArray[Any]]:
@@ -90,7 +90,7 @@ class Dataset:
 
     def home_info(self, home: str) -> Json:
         """What the ids of a home's segmentation name: `scenes.info.scene_info` of it."""
-        return json.loads((self.folder / "homes" / f"{home}.json").read_text())
+        return home_info(self.folder, home)
 
     def split(self, name: str) -> npt.NDArray[np.str_]:
         """The part ("train", "val" ...) of each frame in a stored split, (N,); "" where a frame is in none."""
@@ -111,6 +111,19 @@ def open_dataset(folder: Path | str) -> Dataset:
     if about["state"] != COMPLETE:
         warnings.warn(f"{folder} is unfinished: {len(episodes)} of {about['episodes']} episodes", stacklevel=2)
     return Dataset(folder, about, frames, episodes)
+
+
+def home_info(folder: Path, home: str) -> Json:
+    """What a dataset keeps of a home.
+
+    Raises:
+        HomeError: there is no such home, or its file is damaged.
+    """
+    path = folder / "homes" / f"{home}.json"
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise HomeError(f"{path} cannot be read ({error}); restore it from a copy") from error
 
 
 def as_channels(

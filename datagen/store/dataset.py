@@ -170,9 +170,10 @@ def _begin(folder: Path, spec: Spec, allow: Sequence[str]) -> None:
     if (folder / ABOUT).exists():
         about = read_about(folder)
         _refuse_other_content(folder, about, identity)
-        _refuse_other_environment(folder, about["made_with"], runs_on, allow)
-        made_with = [*about["made_with"], *([runs_on] if runs_on not in about["made_with"] else [])]
-        write_about(folder, about | {"made_with": made_with})
+        if Store(folder, spec).missing():
+            _refuse_other_environment(folder, about["made_with"], runs_on, allow)
+            made_with = [*about["made_with"], *([runs_on] if runs_on not in about["made_with"] else [])]
+            write_about(folder, about | {"state": GENERATING, "made_with": made_with})
     else:
         for name, home in spec.homes.items():
             write_whole(folder / "homes" / f"{name}.json", json.dumps(home.info, ensure_ascii=False).encode())

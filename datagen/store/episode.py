@@ -11,8 +11,10 @@ import errno
 import io
 import json
 import os
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,9 @@ FACTS = "episode.json"
 ROWS = "frames.parquet"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
+DAMAGED = (OSError, ValueError, KeyError, RuntimeError, EOFError, struct.error, zlib.error, zipfile.BadZipFile)
+"""What reading a damaged episode raises."""
+
 _REFUSED = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota is used up",

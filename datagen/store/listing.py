@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from datagen.store.episode import FACTS, ROWS
-from datagen.store.schema import episode_schema, frame_schema
+from datagen.store.episode import DAMAGED, FACTS, ROWS
+from datagen.store.schema import Json, episode_schema, frame_schema
 from scenes.errors import HomeError
 from scenes.files import write_whole
 
@@ -63,7 +63,6 @@ def read_listing(folder: Path) -> tuple[Any, Any]:
     Raises:
         HomeError: a file is damaged, or lists other columns.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if not (folder / EPISODES).exists():
@@ -72,7 +71,7 @@ def read_listing(folder: Path) -> tuple[Any, Any]:
     for name, schema in ((FRAMES, frame_schema()), (EPISODES, episode_schema())):
         try:
             table = read_parquet((folder / name).read_bytes(), schema)
-        except (OSError, ValueError, pa.ArrowException) as error:
+        except DAMAGED as error:
             raise HomeError(
                 f"{folder / name} is damaged ({error}); delete it and episodes.parquet, then resume to list anew"
             ) from error
@@ -85,14 +84,18 @@ def read_parquet(data: bytes, schema: Any) -> Any:
     """A `pyarrow.Table` of these columns.
 
     Raises:
-        ValueError, OSError, pyarrow.ArrowException: bytes that are no such table.
+        ValueError: bytes that are no such table.
     """
+    import pyarrow as pa
     from pyarrow import parquet
 
-    table = parquet.read_table(io.BytesIO(data))
-    if table.schema.names != schema.names:
-        raise ValueError("other columns than this version writes")
-    return table.cast(schema)
+    try:
+        table = parquet.read_table(io.BytesIO(data))
+        if table.schema.names != schema.names:
+            raise ValueError("other columns than this version writes")
+        return table.cast(schema)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"no such table: {error}") from error
 
 
 def listed_hashes(folder: Path) -> list[str]:
@@ -100,9 +103,16 @@ def listed_hashes(folder: Path) -> list[str]:
     return read_listing(folder)[1]["sha256"].to_pylist()
 
 
-def read_rows(archive: zipfile.ZipFile) -> Any:
-    """The rows of an episode, a `pyarrow.Table`."""
-    return read_parquet(archive.read(ROWS), frame_schema())
+def read_contents(archive: zipfile.ZipFile) -> tuple[Any, dict[str, Json]]:
+    """The rows of an episode, a `pyarrow.Table`, and its facts.
+
+    Raises:
+        DAMAGED: what does not read.
+    """
+    facts = json.loads(archive.read(FACTS))
+    if not isinstance(facts, dict) or facts.keys() != {"episode", "home", "home_hash", "outcome", "drawn"}:
+        raise ValueError(f"{FACTS} does not tell what it should")
+    return read_parquet(archive.read(ROWS), frame_schema()), facts
 
 
 def _gather(folder: Path, indices: Iterable[int]) -> tuple[Any, Any]:
@@ -120,15 +130,12 @@ def read_episode(folder: Path, index: int) -> tuple[Any, dict[str, Any]]:
     Raises:
         HomeError: the file is missing or damaged.
     """
-    import pyarrow as pa
-
     path = episode_file(folder, index)
     try:
         data = path.read_bytes()
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            rows = read_rows(archive)
-            facts = json.loads(archive.read(FACTS))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, pa.ArrowException) as error:
+            rows, facts = read_contents(archive)
+    except DAMAGED as error:
         raise HomeError(f"{path} is damaged ({error}); delete it and resume to make it anew") from error
     return rows, {
         "episode": index,

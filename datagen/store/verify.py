@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.output import MM_PER_M
+
 CONSTANT = "constant"
 """One colour all over."""
 NOTHING = "nothing"
@@ -23,6 +25,8 @@ REPEAT = "repeat"
 RIGID_TOLERANCE = 1e-6
 SEEN_SHARE = 0.01
 """An instance counts as in view from this share of the pixels on."""
+_NEEDED = ("step", "time_s", "home", "level", "room", "camera", "T_world_camera", "fx", "fy", "cx", "cy", "width",
+           "height", "action", "moving")  # fmt: skip
 MOVED_PX = 3.0
 """Motion of the image, pixels, that cannot leave it the same."""
 
@@ -35,6 +39,11 @@ class Images:
     depth_mm: npt.NDArray[np.uint16]
     segmentation: npt.NDArray[np.uint16] | None
 
+    def median_depth_m(self) -> float:
+        """The median depth of what is seen; 0 if nothing is."""
+        seen = self.depth_mm[self.depth_mm > 0]
+        return float(np.median(seen)) / MM_PER_M if len(seen) else 0.0
+
     def same_as(self, other: Images) -> bool:
         """Are colours and depth those of another frame?"""
         return np.array_equal(self.rgb, other.rgb) and np.array_equal(self.depth_mm, other.depth_mm)
@@ -42,6 +51,8 @@ class Images:
 
 def row_faults(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[str]:
     """What is wrong with a row of `frames.parquet`. `before`: the row one step earlier, None at an episode's start."""
+    if unknown := [name for name in _NEEDED if record.get(name) is None]:
+        return [f"no {unknown[0]}"]
     faults = []
     pose = np.array(record["T_world_camera"], float).reshape(4, 4)
     numbers = [record[name] for name in ("time_s", "fx", "fy", "cx", "cy")]
@@ -73,7 +84,7 @@ def image_faults(record: Mapping[str, Any], images: Images) -> list[str]:
     for name, image in (("rgb", images.rgb), ("depth", images.depth_mm), ("segmentation", images.segmentation)):
         if image is not None and image.shape[:2] != size:
             return [f"{name} of {image.shape[1]} x {image.shape[0]} pixels, not {size[1]} x {size[0]}"]
-    if _is_constant(images.rgb) and _things_in_view(images) > 1:
+    if _is_constant(images.rgb) and things_in_view(images) > 1:
         return ["one colour all over, though several things are in view"]
     return []
 
@@ -82,9 +93,9 @@ def pair_faults(
     record: Mapping[str, Any], images: Images, before: Mapping[str, Any], images_before: Images
 ) -> list[str]:
     """What is wrong between a frame and the one before: the same image though the camera moved."""
-    if not images.same_as(images_before) or _things_in_view(images) < 2:
+    if not images.same_as(images_before) or things_in_view(images) < 2:
         return []
-    moved_px = image_motion_px(record, before, images.depth_mm)
+    moved_px = image_motion_px(record, before, images.median_depth_m())
     return [f"the same image as the frame before, {moved_px:.0f} pixels away"] if moved_px > MOVED_PX else []
 
 
@@ -106,25 +117,24 @@ def is_rigid(pose: npt.NDArray[np.float64]) -> bool:
     )
 
 
-def image_motion_px(record: Mapping[str, Any], before: Mapping[str, Any], depth_mm: npt.NDArray[np.uint16]) -> float:
-    """How far, pixels, the image moves between two poses: by rotation, translation at median depth, or zoom."""
+def image_motion_px(record: Mapping[str, Any], before: Mapping[str, Any], depth_m: float) -> float:
+    """How far, pixels, the image of what is at `depth_m` moves between two poses: by rotation, translation or zoom."""
     pose, other = (np.array(row["T_world_camera"]).reshape(4, 4) for row in (record, before))
     turn = pose[:3, :3].T @ other[:3, :3]
     angle = np.arccos(np.clip((np.trace(turn) - 1) / 2, -1, 1))
     shift_m = np.linalg.norm(pose[:3, 3] - other[:3, 3])
-    seen = depth_mm[depth_mm > 0]
-    by_shift = shift_m / (np.median(seen) / 1000.0) * record["fx"] if len(seen) else 0.0
+    by_shift = shift_m / depth_m * record["fx"] if depth_m > 0 else 0.0
     by_zoom = abs(record["fx"] / before["fx"] - 1) * record["width"] / 2
     return float(max(angle * record["fx"], by_shift, by_zoom))
 
 
-def _is_constant(rgb: npt.NDArray[np.uint8]) -> bool:
-    return bool((rgb[0] == rgb[0, 0]).all() and (rgb == rgb[0, 0]).all())
-
-
-def _things_in_view(images: Images) -> int:
+def things_in_view(images: Images) -> int:
     """How many instances fill more than a sliver of the image; 0 if that is not stored."""
     if images.segmentation is None:
         return 0
     counts = np.bincount(images.segmentation.reshape(-1))[1:]
     return int((counts > SEEN_SHARE * images.segmentation.size).sum())
+
+
+def _is_constant(rgb: npt.NDArray[np.uint8]) -> bool:
+    return bool((rgb[0] == rgb[0, 0]).all() and (rgb == rgb[0, 0]).all())

@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from sim.cli import bench, check, doctor, export, fuse, homes, info, render, scenes_list
+from sim.cli import bench, check, data, doctor, export, fuse, homes, info, render, scenes_list
 
 app = typer.Typer(
     name="sim",
@@ -25,6 +25,7 @@ app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(homes.app, name="homes")
+app.add_typer(data.app, name="data")
 
 BAD_INPUT = 2
 

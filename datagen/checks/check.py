@@ -1,0 +1,153 @@
+"""A whole dataset: its description, listing, episodes, homes, splits and hash against each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from datagen.checks.episode import Seen, check_episode
+from datagen.checks.finding import ERROR, WARNING, Finding
+from datagen.checks.frames import duplicate_findings, flag_findings
+from datagen.splits import FOLDER as SPLITS
+from datagen.splits import find_leaks, read_split
+from datagen.store import frozen
+from datagen.store.about import ABOUT, COMPLETE, IDENTITY, read_about
+from datagen.store.episode import Storage
+from datagen.store.identity import content_hash
+from datagen.store.listing import EPISODES, EPISODES_FOLDER, FRAMES, episode_file, read_listing
+from datagen.store.schema import Json, episode_schema, frame_schema
+from scenes.errors import HomeError
+
+
+def check_dataset(folder: Path, progress: Callable[[], None] = lambda: None) -> list[Finding]:
+    """What is wrong with a dataset, worst first; nothing in a good one. Reads every file; `progress`: per episode."""
+    try:
+        about = read_about(folder)
+    except HomeError as error:
+        return [Finding(ERROR, "description", str(error), ABOUT)]
+    found = [*_check_files(folder, about)]
+    try:
+        frames, episodes = read_listing(folder)
+    except HomeError as error:
+        found.append(Finding(ERROR, "listing", str(error), f"{FRAMES}, {EPISODES}"))
+        frames, episodes = frame_schema().empty_table(), episode_schema().empty_table()
+        listed = [index for index in range(about["episodes"]) if episode_file(folder, index).exists()]
+    else:
+        listed = episodes["episode"].to_pylist()
+        found += _check_listing(folder, about, frames, episodes)
+    by_index = {row["episode"]: row for row in episodes.to_pylist()}
+    seen: list[Seen] = []
+    for index in listed:
+        findings, frames_seen = check_episode(folder, index, by_index.get(index), Storage(**about["storage"]), about)
+        found += findings
+        seen += frames_seen
+        progress()
+    found += [*_rows_differ(frames, seen), *duplicate_findings(seen), *flag_findings(seen)]
+    found += [*_check_homes(folder, about, seen), *_check_splits(folder, about, frames)]
+    return sorted(found, key=lambda finding: finding.severity != ERROR)
+
+
+def _check_files(folder: Path, about: Json) -> Iterator[Finding]:
+    """Files that do not belong, and episodes that are missing."""
+    for path in sorted((folder / EPISODES_FOLDER).glob("*")):
+        match = re.fullmatch(r"(\d{6,})\.zip", path.name)
+        if match is None or int(match[1]) >= about["episodes"]:
+            yield Finding(
+                ERROR, "stray file", "no episode of this dataset; remove it", f"{EPISODES_FOLDER}/{path.name}"
+            )
+    missing = [index for index in range(about["episodes"]) if not episode_file(folder, index).exists()]
+    if missing and about["state"] == COMPLETE:
+        told = f"{len(missing)} of {about['episodes']} episodes are missing; restore them, or resume to make them anew"
+        yield Finding(ERROR, "missing episode", told, episode_file(folder, missing[0]).relative_to(folder).as_posix())
+    elif about["state"] != COMPLETE:
+        yield Finding(
+            WARNING, "unfinished", f"{len(missing)} of {about['episodes']} episodes are to be made yet", ABOUT
+        )
+
+
+def _check_listing(folder: Path, about: Json, frames: Any, episodes: Any) -> Iterator[Finding]:
+    """The listing against the files and the content hash."""
+    listed = episodes["episode"].to_pylist()
+    if listed != sorted(set(listed)):
+        yield Finding(ERROR, "listing", "episodes are listed twice or out of order; resume to list anew", EPISODES)
+    stored = [index for index in range(about["episodes"]) if episode_file(folder, index).exists()]
+    if about["state"] == COMPLETE and (unlisted := sorted(set(stored) - set(listed))):
+        told = f"{len(unlisted)} episodes are stored and not listed; resume to list them"
+        yield Finding(ERROR, "listing", told, episode_file(folder, unlisted[0]).relative_to(folder).as_posix())
+    if sum(episodes["frames"].to_pylist()) != len(frames):
+        yield Finding(ERROR, "listing", f"{FRAMES} has another number of frames than {EPISODES} says", FRAMES)
+    if about["state"] == COMPLETE:
+        identity = {part: about[part] for part in IDENTITY}
+        if content_hash(identity, episodes["sha256"].to_pylist()) != about.get("content_hash"):
+            told = "the content hash is not that of this configuration and these episodes: something was changed"
+            yield Finding(ERROR, "content hash", told, ABOUT)
+    homes = {row["home"]: row["home_hash"] for row in episodes.to_pylist()}
+    for name, home in homes.items():
+        if about["homes"].get(name) != home:
+            yield Finding(ERROR, "home", f"{ABOUT} does not name the home {name!r} as it is shown", EPISODES)
+
+
+def _rows_differ(frames: Any, seen: list[Seen]) -> Iterator[Finding]:
+    """Listed rows against those inside of the episodes."""
+    inside = {(row.record["episode"], row.record["step"]): row for row in seen}
+    for record in frames.to_pylist():
+        row = inside.get((record["episode"], record["step"]))
+        if row is not None and not _same(row.record, record):
+            differing = [name for name in record if not _same(record[name], row.record[name])]
+            told = f"{FRAMES} says another {differing[0]} than the episode; delete {EPISODES} and resume to list anew"
+            yield Finding(ERROR, "listing", told, row.place)
+
+
+def _same(one: Json, other: Json) -> bool:
+    return repr(one) == repr(other)
+
+
+def _check_homes(folder: Path, about: Json, seen: list[Seen]) -> Iterator[Finding]:
+    """The descriptions of the homes, their ids, and the benchmark sets."""
+    from datagen.reader.dataset import home_info
+
+    for name in about["homes"]:
+        try:
+            info = home_info(folder, name)
+        except HomeError as error:
+            yield Finding(ERROR, "home", str(error), f"homes/{name}.json")
+            continue
+        known = {instance["id"] for instance in info.get("instances", ())}
+        for row in seen:
+            if known and row.record["home"] == name and (unknown := row.ids - known - {0}):
+                told = f"the segmentation has the id {min(unknown)}, which homes/{name}.json does not know"
+                yield Finding(ERROR, "segmentation", told, row.place)
+                break
+    hashes = [benchmark.content_hash for benchmark in frozen.frozen_sets()]
+    if about.get("content_hash") not in hashes:
+        try:
+            frozen.refuse_homes(about["homes"])
+        except HomeError as error:
+            yield Finding(ERROR, "benchmark", str(error), ABOUT)
+
+
+def _check_splits(folder: Path, about: Json, frames: Any) -> Iterator[Finding]:
+    """The stored splits: whole, of these frames, and without leaks that nobody was told of."""
+    if not len(frames):
+        return
+    episode, step = frames["episode"].to_numpy(), frames["step"].to_numpy()
+    home = frames["home"].to_numpy(zero_copy_only=False).astype(str)
+    names = set(about.get("splits", {})) | {path.stem for path in (folder / SPLITS).glob("*.parquet")}
+    for name in sorted(names):
+        place = f"{SPLITS}/{name}.parquet"
+        if name not in about.get("splits", {}):
+            yield Finding(ERROR, "split", f"{ABOUT} does not say how the split was made; remove it", place)
+            continue
+        try:
+            parts = read_split(folder, name, episode, step)
+        except HomeError as error:
+            yield Finding(ERROR, "split", str(error), place)
+            continue
+        told = about["splits"][name].get("warnings", [])
+        for leak in find_leaks(parts, episode, step, home):
+            if leak not in told:
+                yield Finding(
+                    ERROR, "split", f"the stored parts leak otherwise than when they were made: {leak}", place
+                )

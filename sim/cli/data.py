@@ -1,0 +1,80 @@
+"""`sim data …`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Check, describe and split datasets.", no_args_is_help=True)
+
+FOUND_ERRORS = 1
+FolderArgument = Annotated[Path, typer.Argument(help="A dataset's folder.")]
+
+
+@app.command("check")
+def check(
+    folder: FolderArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all findings.")] = False,
+) -> None:
+    """List what is wrong with a dataset; exit code 1 if something is an error."""
+    import dataclasses
+    import json
+
+    from datagen.checks import ERROR, check_dataset
+    from datagen.store.listing import EPISODES_FOLDER
+    from sim.cli.progress import progress
+
+    with progress("episodes", len(list((folder / EPISODES_FOLDER).glob("*.zip")))) as step:
+        findings = check_dataset(folder, step)
+    errors = sum(finding.severity == ERROR for finding in findings)
+    if as_json:
+        print(json.dumps({"findings": [dataclasses.asdict(finding) for finding in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            place = f" [{finding.place}]" if finding.place else ""
+            print(f"{finding.severity}: {finding.code}: {finding.message}{place}")
+        print(f"{folder}: {errors} errors, {len(findings) - errors} warnings")
+    sys.exit(FOUND_ERRORS if errors else 0)
+
+
+@app.command("report")
+def report(
+    folder: FolderArgument,
+    out: Annotated[Path | None, typer.Option(help="The HTML file (default: report.html in the dataset).")] = None,
+) -> None:
+    """Describe a dataset in one HTML file: samples, balance, histograms, coverage, paths, duplicates."""
+    from datagen.reader import open_dataset
+    from datagen.report import MOST_FRAMES, write_report
+    from sim.cli.progress import progress
+
+    dataset = open_dataset(folder)
+    path = out if out is not None else folder / "report.html"
+    with progress("frames", min(len(dataset), MOST_FRAMES)) as step:
+        write_report(dataset, path, step)
+    print(f"{len(dataset)} frames of {len(dataset.episodes)} episodes described in {path}")
+
+
+@app.command("split")
+def split(
+    folder: FolderArgument,
+    name: Annotated[str, typer.Argument(help="The split's name.")],
+    by: Annotated[str, typer.Option(help="home, episode, command (episodes, balanced), time or random.")] = "home",
+    shares: Annotated[str, typer.Option(help="The parts and their shares of the frames.")] = "train=80,val=10,test=10",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice.")] = 0,
+    gap: Annotated[int, typer.Option(min=0, help="Frames between two parts of an episode (--by time).")] = 16,
+) -> None:
+    """Store a split in a dataset, once and for all; says where it leaks."""
+    from datagen.reader import open_dataset
+    from datagen.splits import make_split, parse_shares, store_split
+
+    dataset = open_dataset(folder)
+    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
+    made = make_split(columns, by, parse_shares(shares), seed, gap)
+    store_split(folder, name, made, columns)
+    for warning in made.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    counts = ", ".join(f"{part or 'in the gaps'} {(made.parts == part).sum()}" for part in dict.fromkeys(made.parts))
+    print(f"split {name!r} of {folder}: {counts} frames")
