@@ -112,7 +112,7 @@ def levels_along(graph: NavGraph, way: Floats) -> tuple[str, ...]:
 
 
 def random_place(graph: NavGraph, rng: np.random.Generator) -> Floats:
-    """A random floor point (3,), m, in the rooms of the main island, each level as likely; anywhere on it without rooms."""
+    """A random floor point (3,), m, in the rooms of the main island, or on all of it without; levels are as likely."""
     ground = graph.ground
     there = ground.island == graph.main_island
     inside = there & (ground.room >= 0)

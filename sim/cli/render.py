@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import SceneOption
+from sim.cli.arguments import SceneOption, parse_size
 
 if TYPE_CHECKING:
     from scenes.scene import Scene
@@ -53,7 +52,7 @@ def render(
     loaded = load_scene(scene)
     shown = loaded.without(hide or [])
     preset = _preset(light)
-    shots = _shots(loaded, path, camera, profile, frames, _parse_size(size), fov)
+    shots = _shots(loaded, path, camera, profile, frames, parse_size(size), fov)
     folder = out if out is not None else Path("out") / loaded.name
     with _open(renderer, shown, preset) as opened:
         made_with = {"renderer": opened.name, "driver": opened.driver, "camera": camera, "path": path, "seed": seed}
@@ -124,12 +123,3 @@ def _shots(
     if path in paths:
         return paths[path](scene, frames, intrinsics)
     return pose_shots(scene, read_poses(Path(path))[:frames], intrinsics)
-
-
-def _parse_size(text: str) -> tuple[int, int]:
-    from scenes.errors import HomeError
-
-    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if match is None or int(match[1]) < 1 or int(match[2]) < 1:
-        raise HomeError(f"--size {text!r}: give it as WIDTHxHEIGHT, e.g. 640x480")
-    return int(match[1]), int(match[2])

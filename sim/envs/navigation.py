@@ -13,22 +13,21 @@ from gymnasium import spaces
 
 from scenes.errors import HomeError
 from scenes.scene import Scene
-from sim.agents.protocol import Action
+from sim.agents.bodies import KINEMATIC, Embodied, make_body
+from sim.agents.protocol import Action, Agent
 from sim.camera import Floats, Intrinsics
 from sim.envs.base import HomeEnv, Observation, State, shared_scene
-from sim.envs.bodies import Embodied, make_body
 from sim.envs.measures import Measure, Moment, navigation_measures
 from sim.experts.course import Course
 from sim.experts.guide import Guide
 from sim.experts.parameters import Parameters
 from sim.frame import View
 from sim.traffic import TrafficPlan
-from sim.traffic.obstacles import Obstacles, moving_body
+from sim.traffic.among import SPEED_M_S, AmongTraffic
 
 OBSERVATIONS = ("rgb", "depth", "goal", "compass", "previous_action")
-SPEED_M_S = 1.0
 TURN_DEG_S = 90.0
-"""Of a continuous action of 1. An action takes as long as a step forward does at full speed."""
+"""Of a continuous action of 1; forward it is `SPEED_M_S`. An action takes as long as a step forward does."""
 STEP_COST = 0.01
 SUCCESS_REWARD = 2.5
 """As in Habitat's PointNav: the way that was gained, minus a little for each step, plus this at success."""
@@ -46,8 +45,9 @@ class Task:
 class NavigationEnv(HomeEnv):
     """A body in a home. A subclass draws its tasks (`_draw_task`)."""
 
-    _changing = ("_course", "_target", "_way_m", "_level", "_before", "_measures", "_met")
+    _changing = ("_targets", "_target", "_way_m", "_level", "_before", "_measures", "_met")
     ends_by_itself: bool
+    _guide: Guide | None
 
     def __init__(
         self,
@@ -65,6 +65,8 @@ class NavigationEnv(HomeEnv):
         render_mode: str | None,
     ) -> None:
         loaded = shared_scene(scene) if isinstance(scene, str) else scene
+        if traffic is not None and agent != KINEMATIC:
+            raise HomeError(f"traffic moves around the {KINEMATIC} agent only; leave it out for the {agent} robot")
         self.parameters, self._continuous = parameters, continuous
         self._embodied: Embodied = make_body(agent, loaded, parameters.moves, body)
         self.graph = self._embodied.graph
@@ -83,6 +85,9 @@ class NavigationEnv(HomeEnv):
             senses=_spaces(math.dist(low, high) + 10.0, continuous=continuous),
             render_mode=render_mode,
         )
+        self._agent: Agent = self._embodied.agent
+        if self._traffic and traffic:
+            self._agent = AmongTraffic(self._embodied, self._traffic)
 
     @abstractmethod
     def _draw_task(self, rng: np.random.Generator, options: dict[str, Any]) -> Task:
@@ -91,7 +96,7 @@ class NavigationEnv(HomeEnv):
     @property
     def agent_pose(self) -> Floats:
         """`T_world_body` (4, 4)."""
-        return self._embodied.agent.pose
+        return self._agent.pose
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -99,14 +104,13 @@ class NavigationEnv(HomeEnv):
         """The next task, with the body at its start."""
         super().reset(seed=seed)
         task = self._draw_task(self.np_random, options or {})
-        self._embodied.agent.place(task.start, task.yaw_deg)
-        self._course = Course(self.graph, task.targets, self.parameters.target_m)
+        self._agent.place(task.start, task.yaw_deg)
+        self._set_course(task.targets)
         self._target, self._way_m, self._level = 0, math.inf, -1
         self._before: Any = np.zeros(2, np.float32) if self._continuous else np.int64(len(Action))
         self._met: tuple[str, ...] = ()
-        self._guide: Guide | None = None
-        if self._traffic:
-            self._traffic.begin(int(self.np_random.integers(2**32)), self._footprint())
+        if self._traffic and isinstance(self._agent, AmongTraffic):
+            self._traffic.begin(int(self.np_random.integers(2**32)), self._agent.footprint)
         self._measures: tuple[Measure, ...] = navigation_measures()
         moment = self._look(0.0, 0.0, ())
         if not math.isfinite(moment.left_m):
@@ -118,10 +122,8 @@ class NavigationEnv(HomeEnv):
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One command."""
         left_m = self._left_m()
-        if self._traffic:
-            self._traffic.advance(self._seconds, self._footprint())
         ahead, turn, stopped = self._read(action)
-        met = self._move(action, stopped=stopped)
+        met = () if stopped else self._move(action)
         moment = self._look(ahead, turn, met, stopped=stopped)
         for measure in self._measures:
             measure.go_on(moment)
@@ -142,23 +144,18 @@ class NavigationEnv(HomeEnv):
     def restore(self, state: State) -> None:
         """Goes on from a state that this environment, or one made alike, has saved."""
         self._embodied.restore(state["body"])
-        self._guide = None
-        super().restore({name: value for name, value in state.items() if name != "body"})
+        super().restore(state)
+        self._set_course(self._targets)
 
     def close(self) -> None:
         """Releases renderer and physics."""
         super().close()
         self._embodied.close()
 
-    @property
-    def _seconds(self) -> float:
-        """How long an action takes."""
-        return self.parameters.forward_m / SPEED_M_S
-
-    def _footprint(self) -> Obstacles:
-        """What the body takes up, for what moves around it."""
-        position = self.agent_pose[:3, 3]
-        return moving_body(self._embodied.agent.size, position, position)
+    def _set_course(self, targets: Floats) -> None:
+        self._targets = targets
+        self._course = Course(self.graph, targets, self.parameters.target_m)
+        self._guide = None
 
     def _read(self, action: Any) -> tuple[float, float, bool]:
         """What an action asks for: ahead and turn to the left, -1..1, and whether to stop."""
@@ -171,21 +168,15 @@ class NavigationEnv(HomeEnv):
         turns = {Action.LEFT: 1.0, Action.RIGHT: -1.0}
         return float(command == Action.FORWARD), turns.get(command, 0.0), command == Action.STOP
 
-    def _move(self, action: Any, *, stopped: bool) -> tuple[str, ...]:
-        """Does an action; the names of what the body ran into. A move into something that moves itself is refused."""
-        if stopped:
-            return ()
-        agent, before, start = self._embodied.agent, self._embodied.save(), self.agent_pose[:3, 3]
+    def _move(self, action: Any) -> tuple[str, ...]:
+        """Does an action; the names of what the body ran into."""
         if self._continuous:
             ahead, turn = self._before.tolist()
-            agent.command_velocity(ahead * SPEED_M_S, turn * TURN_DEG_S, self._seconds)
+            seconds = self.parameters.forward_m / SPEED_M_S
+            self._agent.command_velocity(ahead * SPEED_M_S, turn * TURN_DEG_S, seconds)
         else:
-            agent.act(Action(int(action)))
-        met = self._traffic.met_by(agent.size, start, self.agent_pose[:3, 3]) if self._traffic else ()
-        if met:
-            self._embodied.restore(before)
-            return met
-        return tuple(instance.name for instance in agent.collisions)
+            self._agent.act(Action(int(action)))
+        return tuple(instance.name for instance in self._agent.collisions)
 
     def _look(self, ahead: float, turn: float, met: tuple[str, ...], *, stopped: bool = False) -> Moment:
         """Finds out where the body is on its course."""
@@ -212,7 +203,7 @@ class NavigationEnv(HomeEnv):
         return self._course.left_m(self._target, self._way_m)
 
     def _view(self) -> View:
-        return View(self._intrinsics, self.agent_pose @ self._embodied.agent.mounts["camera"])
+        return View(self._intrinsics, self.agent_pose @ self._agent.mounts["camera"])
 
     def _senses(self) -> Observation:
         pose = self.agent_pose

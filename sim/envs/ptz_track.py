@@ -233,7 +233,7 @@ class PTZTrackEnv(HomeEnv):
 
     def _target_name(self) -> str:
         if self._traffic and self._followed is not None:
-            return self._traffic.names[self._followed]
+            return self._traffic.instances[self._followed].name
         return self.scene.instances[self._target - 1].name if self._target else "view"
 
     def _info(self) -> dict[str, Any]:

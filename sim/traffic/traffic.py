@@ -11,8 +11,8 @@ import numpy as np
 
 from scenes.body import BodySize
 from scenes.errors import HomeError
-from scenes.scene import Scene
-from sim.bodies import Body
+from scenes.scene import Instance, Scene
+from sim.bodies import Added, Body
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
 from sim.traffic.doors import DoorLeaf, door_leaves
@@ -56,7 +56,7 @@ class Traffic:
 
     Attributes:
         bodies: for `open_renderer`, in the order of `poses`: leaves of doors first.
-        names: what each body is called.
+        instances: what segmentation shows each body as.
     """
 
     def __init__(self, scene: Scene, plan: TrafficPlan) -> None:
@@ -64,8 +64,9 @@ class Traffic:
         self._leaves: tuple[DoorLeaf, ...] = door_leaves(scene)
         people, trolleys = [person(n) for n in range(plan.people)], [trolley(n) for n in range(plan.trolleys)]
         self.bodies: tuple[Body, ...] = (*(leaf.body for leaf in self._leaves), *people, *trolleys)
-        doors = [scene.instances[leaf.leaf.instance - 1].name for leaf in self._leaves]
-        self.names = (*doors, *(added.name for added in (*people, *trolleys)))
+        doors = [scene.instances[leaf.leaf.instance - 1] for leaf in self._leaves]
+        walking = [_instance(added, len(scene.instances) + 1 + n) for n, added in enumerate((*people, *trolleys))]
+        self.instances: tuple[Instance, ...] = (*doors, *walking)
         self._graphs: dict[BodySize, NavGraph] = {}
         for size, count in ((PERSON_SIZE, plan.people), (TROLLEY_SIZE, plan.trolleys)):
             if count:
@@ -80,7 +81,7 @@ class Traffic:
     @property
     def moving(self) -> dict[str, int]:
         """People and trolleys by name: their index in `bodies`."""
-        return {name: index for index, name in enumerate(self.names) if index >= len(self._leaves)}
+        return {self.instances[index].name: index for index in range(len(self._leaves), len(self.bodies))}
 
     def begin(self, seed: int, body: Obstacles | None = None) -> None:
         """Starts anew: everyone at a random place, clear of a body that is there already."""
@@ -110,15 +111,15 @@ class Traffic:
         found = {index: leaf.placement(float(self._opening[index])) for index, leaf in enumerate(self._leaves)}
         return found | {len(self._leaves) + index: walker.pose for index, walker in enumerate(self._walkers)}
 
-    def met_by(self, size: BodySize, start: Floats, end: Floats) -> tuple[str, ...]:
-        """The names of what a body runs into that goes straight from a floor point (3,) to another."""
+    def met_by(self, size: BodySize, start: Floats, end: Floats) -> tuple[Instance, ...]:
+        """What a body runs into that goes straight from a floor point (3,) to another."""
         things = self._leaves_now() + [walker.at(walker.done_m) for walker in self._walkers]
         if not things:
             return ()
         before, after = (joined(things).gaps_m(moving_body(size, start, to)) for to in (start, end))
         hits = (after < 0) & (after < before - 1e-9)  # what it touches already does not keep it from leaving
-        names = [self.names[index] for index in self._swinging()] + [walker.name for walker in self._walkers]
-        return tuple(names[index] for index in np.flatnonzero(hits))
+        bodies = self._swinging() + list(range(len(self._leaves), len(self.bodies)))
+        return tuple(self.instances[bodies[index]] for index in np.flatnonzero(hits))
 
     def save(self) -> dict[str, Any]:
         """All that makes what comes next what it will be."""
@@ -176,7 +177,7 @@ class Traffic:
     def _newcomer(self, index: int, body: Obstacles | None) -> Walker:
         is_person = index < self.plan.people
         size = PERSON_SIZE if is_person else TROLLEY_SIZE
-        name = self.names[len(self._leaves) + index]
+        name = self.instances[len(self._leaves) + index].name
         for _ in range(_TRIES):
             walker = Walker(
                 name,
@@ -190,3 +191,11 @@ class Traffic:
             if not others or (joined(others).gaps_m(walker.at(0.0)) > CLEAR_M).all():
                 return walker
         raise HomeError(f"no room for {name}; ask for less traffic")
+
+
+def _instance(added: Added, instance_id: int) -> Instance:
+    """As `sim.bodies.with_bodies` counts it in."""
+    low, high = added.vertices.min(axis=0).tolist(), added.vertices.max(axis=0).tolist()
+    bounds_m = (low[0], low[1], low[2]), (high[0], high[1], high[2])
+    source = f"body[{added.name}]"
+    return Instance(instance_id, source, added.name, "body", 0, None, bounds_m, len(added.triangles))

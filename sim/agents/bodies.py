@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from sim.agents.protocol import Agent, Moves
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
 from sim.same import Same
+
+if TYPE_CHECKING:
+    from sim.robots.models import RobotModel
 
 KINEMATIC = "kinematic"
 EYE_M = 1.25
@@ -59,6 +62,30 @@ class Kinematic:
         """Nothing to release."""
 
 
+class Physical:
+    """A robot in a world of its own, driven by physics."""
+
+    def __init__(self, scene: Scene, model: RobotModel, moves: Moves) -> None:
+        from sim.robots.robot import Robot
+        from sim.world.world import World
+
+        self.graph = shared_graph(scene, model.size)
+        self._world = World(scene)
+        self.agent: Agent = Robot(self._world, model, moves)
+
+    def save(self) -> Any:
+        """The state of the world; saving makes it go on from the saved numbers."""
+        return self._world.save()
+
+    def restore(self, state: Any) -> None:
+        """Puts the world back."""
+        self._world.restore(state)
+
+    def close(self) -> None:
+        """Ends the physics."""
+        self._world.close()
+
+
 def make_body(name: str, scene: Scene, moves: Moves, size: str | None = None) -> Embodied:
     """A body by name: "kinematic", or a robot that is driven by physics.
 
@@ -77,7 +104,7 @@ def make_body(name: str, scene: Scene, moves: Moves, size: str | None = None) ->
         raise HomeError(f"no body {name!r}; there are {KINEMATIC}, {', '.join(ROBOTS)}")
     if size is not None:
         raise HomeError(f"the {name} robot has its own size; leave out size={size!r}")
-    raise HomeError(f"the {name} robot cannot be saved yet")
+    return Physical(scene, ROBOTS[name], moves)
 
 
 def shared_graph(scene: Scene, body: BodySize) -> NavGraph:

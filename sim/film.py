@@ -1,0 +1,39 @@
+"""A video file that appears whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+FRAMES_PER_S = 10
+
+
+class Film:
+    """Writes pictures (H, W, 3) uint8 to an .mp4 file, in a `with` statement; one that fails leaves no file."""
+
+    def __init__(self, path: Path, frames_per_s: int = FRAMES_PER_S) -> None:
+        import imageio.v3
+
+        self._path = path
+        self._aside = path.with_name(f".{path.stem}.partial.mp4")
+        self._file = imageio.v3.imopen(self._aside, "w", plugin="pyav")
+        self._file.init_video_stream("libx264", fps=frames_per_s)
+
+    def __enter__(self) -> Film:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if kind is None:
+            self._aside.replace(self._path)
+        else:
+            self._aside.unlink(missing_ok=True)
+
+    def add(self, picture: npt.NDArray[np.uint8]) -> None:
+        """One more frame; all have one size, which is made even by repeating the last row or column."""
+        self._file.write_frame(np.pad(picture, [(0, side % 2) for side in picture.shape[:2]] + [(0, 0)], mode="edge"))
