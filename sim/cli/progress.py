@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(unit: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """A bar on stderr: the rate in `unit` per second, and the time left of a known total. Call what it yields each step."""
+    """A bar on stderr with the rate in `unit` per second and the time left, if known; call what it yields each step."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
