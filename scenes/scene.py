@@ -53,7 +53,10 @@ class Room:
 
 @dataclass(frozen=True)
 class Instance:
-    """A visible thing. `id` is what segmentation shows (from 1); `source` says where in the file it is."""
+    """A visible thing. `id` is what segmentation shows (from 1); `source` says where in the file it is.
+
+    `movable`: a piece that the file does not count to the building.
+    """
 
     id: int
     source: str
@@ -63,6 +66,7 @@ class Instance:
     catalog_id: str | None
     bounds_m: tuple[Point3, Point3]
     triangles: int
+    movable: bool = False
 
 
 @dataclass(frozen=True)

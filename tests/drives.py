@@ -7,8 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenes.build.assemble import build_scene
 from scenes.connectors import Connector
+from scenes.draw import Drawing
+from scenes.home.reader import parse_home
+from scenes.scene import Scene
 from sim.robots.robot import Robot
+
+HALL_M = (8.0, 6.0)
+
+
+def hall() -> Scene:
+    """An empty room: (0, -6) to (8, 0), m."""
+    width, depth = (100 * side for side in HALL_M)
+    home = Drawing("hall", wall_height=250)
+    level = home.level("Ground floor", elevation=0, height=250)
+    outline = [(0.0, 0.0), (width, 0.0), (width, depth), (0.0, depth)]
+    level.walls(outline, closed=True, thickness=20)
+    level.room("Hall", outline, floor=0x886644)
+    return build_scene(parse_home(home.to_bytes(), home.name))
+
 
 RUN_UP_M = 0.35
 _STEER_S = 0.2

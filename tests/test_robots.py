@@ -17,7 +17,7 @@ from sim.agents.protocol import Action, Agent, Moves
 from sim.robots.models import CLIMBER_ROBOT, ROBOTS, WHEELED_ROBOT, RobotModel
 from sim.robots.robot import Robot
 from sim.world.world import World
-from tests.drives import Drive, drive_across
+from tests.drives import Drive, drive_across, hall
 from tests.program import HOMES
 
 BLOCKS = str(HOMES / "b_blocks_ramps.sh3d")
@@ -108,23 +108,22 @@ def test_files_are_what_the_code_writes(model: RobotModel) -> None:
 
 @pytest.mark.parametrize("model", ROBOTS.values(), ids=list(ROBOTS))
 def test_pybullet_reads_the_masses_and_measures(model: RobotModel) -> None:
-    with World(scene_of("two-levels")) as world:
+    with World(hall()) as world:
         robot = Robot(world, model)
         links = range(-1, len(model.wheels))
         masses = [world.bullet.getDynamicsInfo(robot.body, link, physicsClientId=world.client)[0] for link in links]
         parts = (*(solid.mass_kg for solid in model.solids), *(wheel.mass_kg for wheel in model.wheels))
         assert sum(masses) == pytest.approx(sum(parts), rel=1e-5)
         robot.place((2.0, -4.0, 0.0), 0.0)
-        boxes = [world.bullet.getAABB(robot.body, link, physicsClientId=world.client) for link in links]
-        low, high = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
-        assert high[2] - low[2] == pytest.approx(model.size.height_m, abs=0.05)
+        x, y, _ = (robot.pose @ model.mounts["ptz"])[:3, 3]
+        assert world.floor_below(np.array([[x, y, 2.0]]), 2.5)[0] == pytest.approx(model.size.height_m, abs=0.01)
 
 
 @pytest.mark.parametrize("model", ROBOTS.values(), ids=list(ROBOTS))
 def test_discrete_commands_take_it_as_far_as_they_say(model: RobotModel) -> None:
-    with World(scene_of("two-levels")) as world:
+    with World(hall()) as world:
         robot: Agent = Robot(world, model, Moves(forward_m=0.3, turn_deg=15))
-        robot.place((1.2, -4.0, 0.0), 0.0)
+        robot.place((2.0, -3.0, 0.0), 0.0)
         start = robot.pose
         robot.act(Action.FORWARD)
         assert robot.pose[0, 3] - start[0, 3] == pytest.approx(0.3, abs=0.02)
@@ -135,14 +134,14 @@ def test_discrete_commands_take_it_as_far_as_they_say(model: RobotModel) -> None
 
 
 def test_velocity_commands() -> None:
-    with World(scene_of("two-levels")) as world:
+    with World(hall()) as world:
         robot = Robot(world, WHEELED_ROBOT)
-        robot.place((1.2, -4.0, 0.0), 0.0)
+        robot.place((2.0, -3.0, 0.0), 0.0)
         before = world.time_s
         robot.command_velocity(0.5, 0.0, 2.0)
         assert world.time_s - before == pytest.approx(2.0)
         # 0.5 m/s, reached at 1.5 m/s^2
-        assert robot.pose[0, 3] - 1.2 == pytest.approx(1.0 - 0.5**2 / 1.5 / 2, abs=0.05)
+        assert robot.pose[0, 3] - 2.0 == pytest.approx(1.0 - 0.5**2 / 1.5 / 2, abs=0.05)
         robot.act(Action.STOP)
         before = robot.pose
         robot.command_velocity(0.0, 45.0, 2.0)
@@ -152,19 +151,18 @@ def test_velocity_commands() -> None:
 
 @pytest.mark.parametrize("model", ROBOTS.values(), ids=list(ROBOTS))
 def test_a_wall_stops_it_and_is_named(model: RobotModel) -> None:
-    scene = scene_of("two-levels")
-    with World(scene) as world:
+    with World(hall()) as world:
         robot = Robot(world, model)
-        robot.place((3.2, -3.9, 0.0), -90.0)
+        robot.place((4.0, -4.0, 0.0), -90.0)
         for _ in range(10):
             robot.act(Action.FORWARD)
         assert [instance.category for instance in robot.collisions] == ["wall"]
-        assert robot.pose[1, 3] > -5.1
+        assert robot.pose[1, 3] > -5.9
         assert not robot.tipped_over
 
 
 def test_it_says_that_it_tipped_over() -> None:
-    with World(scene_of("two-levels")) as world:
+    with World(hall()) as world:
         robot = Robot(world, WHEELED_ROBOT)
         robot.place((2.0, -4.0, 0.0), 0.0)
         assert not robot.tipped_over
@@ -176,7 +174,7 @@ def test_it_says_that_it_tipped_over() -> None:
 
 
 def test_no_room_and_no_floor_are_errors_that_say_where() -> None:
-    with World(scene_of("two-levels")) as world:
+    with World(hall()) as world:
         robot = Robot(world, WHEELED_ROBOT)
         with pytest.raises(HomeError, match=r"no room for the wheeled robot at \(0.00, -2.00, 0.00\): .*wall"):
             robot.place((0.0, -2.0, 0.0), 0.0)

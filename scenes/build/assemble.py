@@ -162,7 +162,8 @@ class _Builder:
             mesh = concatenate([surface.mesh for surface in surfaces])
             kind = category(placed, mesh, floors, self.rooms) if len(mesh.triangles) else "furniture"
             level = self._level_of(placed.piece.level)
-            drafts.append(Draft(placed.source, placed.piece.name, kind, level, surfaces, placed.piece.catalog_id))
+            piece = placed.piece
+            drafts.append(Draft(placed.source, piece.name, kind, level, surfaces, piece.catalog_id, piece.movable))
         loose = [(i, d) for i, d in enumerate(drafts) if d.category == "furniture" and d.surfaces]
         steps = stair_boxes([(i, concatenate([s.mesh for s in d.surfaces])) for i, d in loose], floors)
         return [replace(draft, category="stair") if i in steps else draft for i, draft in enumerate(drafts)]

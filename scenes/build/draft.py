@@ -22,6 +22,7 @@ class Draft:
     level: int
     surfaces: list[Surface]
     catalog_id: str | None = None
+    movable: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def pack(drafts: list[Draft]) -> Arrays:
                 catalog_id=draft.catalog_id,
                 bounds_m=box,
                 triangles=triangle - first_triangle,
+                movable=draft.movable,
             )
         )
     whole = concatenate(meshes)

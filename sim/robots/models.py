@@ -116,7 +116,7 @@ CLIMBER_ROBOT = RobotModel(
         for pair in range(CLIMBER_PAIRS)
         for side, y in (("left", 0.21), ("right", -0.21))
     ),
-    track_m=0.42,
+    track_m=0.7,
     wheel_torque_n_m=20.0,
     tyre_friction=1.5,
     hull_friction=0.1,

@@ -16,6 +16,7 @@ from scenes.scene import Instance, Point3, Scene
 from sim.world.client import open_client, quiet
 from sim.world.doors import Doors
 from sim.world.leaves import find_leaves
+from sim.world.movables import Movable, find_movables, hulls
 from sim.world.state import BodyState, WorldState
 from sim.world.statics import Chunk, chunks, instance_at, solid_triangles, triangles_of
 
@@ -68,7 +69,8 @@ class Moved:
 class World:
     """A scene in a PyBullet client of its own. Use it in a `with` statement, or close it."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, movable: bool = False) -> None:
+        """`movable`: whether furniture of modest size can be pushed (see `sim.world.movables`)."""
         self.scene = scene
         self.steps = 0
         self.bullet, self.client = open_client()
@@ -80,24 +82,28 @@ class World:
         self._motors: dict[int, Motors] = {}
         leaves, stuck = find_leaves(scene)
         solid = solid_triangles(scene)
-        for taken in (*(leaf.triangles for leaf in leaves), *(triangles_of(scene, door.id) for door in stuck)):
+        pieces = find_movables(scene) if movable else []
+        gone = (triangles_of(scene, door.id) for door in stuck)
+        for taken in (*(leaf.triangles for leaf in leaves), *gone, *(piece.triangles for piece in pieces)):
             solid[taken] = False
         self._chunks = {self._add_chunk(chunk): chunk for chunk in chunks(scene, solid)}
         self._doors = Doors(self.bullet, self.client, scene, leaves, self._chunks)
         self._movers = {body: leaf.instance for body, leaf in zip(self._doors.bodies, self._doors.leaves, strict=True)}
+        self._movables = {self._add_movable(piece): piece for piece in pieces}
+        self._movers |= {body: piece.instance for body, piece in self._movables.items()}
         self.warnings = (
             *(f"door {d.name!r} ({d.source}): its leaf cannot be told from its frame; it is taken off" for d in stuck),
             *self._doors.warnings,
         )
 
     @classmethod
-    def load(cls, name_or_path: str) -> World:
+    def load(cls, name_or_path: str, *, movable: bool = False) -> World:
         """The world of a bundled scene or of a file.
 
         Raises:
             HomeError: not found, not a home, or damaged beyond use.
         """
-        return cls(load_scene(name_or_path))
+        return cls(load_scene(name_or_path), movable=movable)
 
     def __enter__(self) -> World:
         return self
@@ -155,13 +161,15 @@ class World:
         self._doors.jump(np.array(state.door_openings), np.array(state.door_targets))
         for body, saved in zip(self._motors, state.bodies, strict=True):
             self._put_body(body, saved)
+        self._forget_contacts()
 
     def _body_state(self, body: int) -> BodyState:
         client = {"physicsClientId": self.client}
         position, quaternion = self.bullet.getBasePositionAndOrientation(body, **client)
         velocity, spin = self.bullet.getBaseVelocity(body, **client)
         motors = self._motors[body]
-        joints = self.bullet.getJointStates(body, range(len(motors.speeds_rad_s)), **client)
+        count = len(motors.speeds_rad_s)
+        joints = self.bullet.getJointStates(body, range(count), **client) if count else ()
         return BodyState(
             position=position,
             quaternion=quaternion,
@@ -180,12 +188,16 @@ class World:
             self.bullet.resetJointState(body, joint, angle, speed, **client)
         self.bullet.resetBaseVelocity(body, state.velocity_m_s, state.spin_rad_s, **client)
         self.set_motor_speeds(body, np.array(state.motors_rad_s), state.torque_n_m)
-        # PyBullet keeps contacts from step to step: a new place in its broad phase makes it forget them
-        for link in range(-1, len(state.angles_rad)):
-            self.bullet.setCollisionFilterGroupMask(body, link, _NOBODY, _NOBODY, **client)
-        self.bullet.performCollisionDetection(**client)
-        for link in range(-1, len(state.angles_rad)):
-            self.bullet.setCollisionFilterGroupMask(body, link, _MOVES, _EVERYBODY, **client)
+        self.bullet.changeDynamics(body, -1, activationState=self.bullet.ACTIVATION_STATE_WAKE_UP, **client)
+
+    def _forget_contacts(self) -> None:
+        """PyBullet keeps contacts from step to step; a new place in its broad phase makes it forget them."""
+        for group, mask in ((_NOBODY, _NOBODY), (_MOVES, _EVERYBODY)):
+            for body, motors in self._motors.items():
+                for link in range(-1, len(motors.speeds_rad_s)):
+                    self.bullet.setCollisionFilterGroupMask(body, link, group, mask, physicsClientId=self.client)
+            if group == _NOBODY:
+                self.bullet.performCollisionDetection(physicsClientId=self.client)
 
     def doors(self) -> tuple[Instance, ...]:
         """The doors that have a leaf."""
@@ -213,10 +225,12 @@ class World:
 
     def moved(self) -> tuple[Moved, ...]:
         """What is not where it is drawn, or may come to be elsewhere."""
-        return tuple(
+        doors = (
             Moved(leaf.instance, leaf.triangles, self._doors.placement(index))
             for index, leaf in enumerate(self._doors.leaves)
         )
+        pieces = (Moved(piece.instance, piece.triangles, self.pose(body)) for body, piece in self._movables.items())
+        return (*doors, *pieces)
 
     def add_urdf(self, path: Path, friction: float, wheel_friction: float) -> int:
         """A body from a URDF file, at the origin: a chassis and wheels, each with its friction; its PyBullet id."""
@@ -266,6 +280,8 @@ class World:
     def set_motor_speeds(self, body: int, speeds_rad_s: Floats, torque_n_m: float) -> None:
         """Tells a body's motors how fast to turn, with this torque at most."""
         self._motors[body] = Motors(np.array(speeds_rad_s, np.float64), torque_n_m)
+        if not len(speeds_rad_s):
+            return
         self.bullet.setJointMotorControlArray(
             body,
             list(range(len(speeds_rad_s))),
@@ -315,6 +331,19 @@ class World:
         matrix[:3, :3] = np.reshape(self.bullet.getMatrixFromQuaternion(quaternion), (3, 3))
         matrix[:3, 3] = position
         return matrix
+
+    def _add_movable(self, piece: Movable) -> int:
+        client = {"physicsClientId": self.client}
+        shape = self.bullet.createCollisionShape(
+            self.bullet.GEOM_MESH, fileName=str(hulls(self.bullet, self.scene, piece)), **client
+        )
+        body: int = self.bullet.createMultiBody(piece.mass_kg, shape, basePosition=piece.centre_m.tolist(), **client)
+        sleeping = self.bullet.ACTIVATION_STATE_ENABLE_SLEEPING
+        self.bullet.changeDynamics(body, -1, lateralFriction=FRICTION, activationState=sleeping, **client)
+        self._inertial[body] = np.eye(4)
+        self._inertial[body][:3, 3] = piece.centre_m
+        self._motors[body] = Motors(np.zeros(0), 0.0)
+        return body
 
     def _add_chunk(self, chunk: Chunk) -> int:
         vertices, indices = np.unique(chunk.corners.reshape(-1, 3), axis=0, return_inverse=True)
