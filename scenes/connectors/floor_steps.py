@@ -21,6 +21,7 @@ LEAST_RISE_M = 0.02
 APART_M = 0.35
 """Floors are as far apart on the plan as a wall with a doorway is thick, at most."""
 SPACING_M = 0.05
+MOST_PLACES = 400
 OUT_M = 0.35
 HALF_WIDTH_M = 0.1
 NARROWEST_M = 0.4
@@ -78,7 +79,8 @@ def _along(space: Space, low: Floor, high: Floor, start: Floats, end: Floats) ->
     outwards = np.array([along[1], -along[0]])
     if high.area.contains(shapely.Point((start + end) / 2 + 0.02 * outwards)):
         outwards = -outwards
-    places = np.arange(HALF_WIDTH_M, length - HALF_WIDTH_M + 1e-9, SPACING_M)
+    spacing = max(SPACING_M, length / MOST_PLACES)
+    places = np.arange(HALF_WIDTH_M, length - HALF_WIDTH_M + 1e-9, spacing)
     points = start + places[:, None] * along
     free = _free(space, low, high, points, outwards)
     changes = np.flatnonzero(np.diff(np.concatenate([[0], free.astype(int), [0]])))

@@ -8,7 +8,7 @@ import shapely
 from scenes.connectors.connector import Connector
 from scenes.connectors.landings import Ends, best_exit, ends_at, level_at, line_of_travel
 from scenes.connectors.slopes import Slope, main_slope, straight_up
-from scenes.connectors.space import Space
+from scenes.connectors.space import Space, largest_part
 from scenes.connectors.stairs import BURIED_M, clear_width
 from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk
 from scenes.mesh import Floats
@@ -42,9 +42,7 @@ def incline(space: Space, piece: Instance) -> Connector | None:
         going_m=run,
         steps=0,
         slope_deg=slope.slope_deg,
-        width_m=min(clear_width(space, slope.area, point, slope.uphill) for point in points[1:-1])
-        if len(points) > 2
-        else 0.0,
+        width_m=_width(space, slope, points),
         headroom_m=float(space.height_over(points).min()),
         source=(piece.source,),
         line=line_of_travel(walk, ends),
@@ -53,6 +51,12 @@ def incline(space: Space, piece: Instance) -> Connector | None:
         head=ends.head,
         warnings=tuple(_warnings(ends, points)),
     )
+
+
+def _width(space: Space, slope: Slope, points: Floats) -> float:
+    """The least clear width over a slope, its ends aside."""
+    inner = points[1:-1] if len(points) > 2 else points.mean(axis=0)[None]
+    return min(clear_width(space, slope.area, point, slope.uphill) for point in inner)
 
 
 def _open(space: Space, points: Floats) -> Floats:
@@ -81,7 +85,7 @@ def _strip(slope: Slope, point: Floats) -> shapely.Polygon:
     """The strip across a slope around a point."""
     across = np.array([-slope.uphill[1], slope.uphill[0]]) * slope.area.length
     line = shapely.LineString([point[:2] - across, point[:2] + across])
-    return slope.area.intersection(line.buffer(STRIP_M, cap_style="flat"))
+    return largest_part(slope.area.intersection(line.buffer(STRIP_M, cap_style="flat")))
 
 
 def _warnings(ends: Ends, points: Floats) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -16,10 +16,13 @@ from scenes.scene import Scene
 
 OUTS_M = (0.35, 0.18)
 """How far from a tread's edge the floor is looked for, and how far out the line of travel goes; the first that fits."""
+BEFORE_M = 0.08
+"""The way off a tread is looked at from so far before its edge, where railings stand."""
 CLEAR_M = (0.25, 0.75)
 """Between these heights over the higher of tread and floor nothing may stand in the way."""
-HALF_WIDTHS_M = (0.3, 0.2, 0.1)
+HALF_WIDTHS_M = (0.1, 0.2, 0.3)
 SPACING_M = 0.15
+MOST_PLACES = 30
 ROUND_M, SHORTEST_EDGE_M = 0.03, 0.12
 """Rounded corners of a tread are no edges to leave it over."""
 SLACK_M = 0.02
@@ -109,53 +112,49 @@ def best_exit(
     window_m: tuple[float, float],
 ) -> Exit | None:
     """The widest and straightest way off a tread to a floor in a window of heights around it; None if there is none."""
-    if window_m[0] >= window_m[1]:
+    if window_m[0] >= window_m[1] or tread.area.is_empty:
         return None
+    edges, outwards = _borders(tread.area, middle[:2])
+    offsets = edges - middle[:2]
+    aside = np.abs(offsets[:, 0] * outwards[:, 1] - offsets[:, 1] * outwards[:, 0])
+    straightness = outwards @ direction - aside
+    slabs = [i.id for i in space.scene.instances if i.category in ("floor", "ground")]
     for out_m in OUTS_M:
-        found = _exits(space, own, tread, middle, direction, window_m, out_m)
-        if found:
-            return max(found, key=lambda pair: pair[0])[1]
+        hits = space.standable(edges + out_m * outwards)
+        step = hits.height_m - tread.height_m
+        hits = hits.where((step >= window_m[0]) & (step <= window_m[1]) & ~np.isin(hits.instance, list(own)))
+        best: tuple[float, Exit | None] = (-np.inf, None)
+        for index in sorted(set(hits.line.tolist()), key=lambda index: -float(straightness[index])):
+            if straightness[index] + HALF_WIDTHS_M[-1] <= best[0]:
+                break
+            here = np.flatnonzero(hits.line == index)
+            top = here[np.lexsort((hits.height_m[here], np.isin(hits.instance[here], slabs)))[-1]]
+            height = float(hits.height_m[top])
+            base = max(height, tread.height_m)
+            clear = (base + CLEAR_M[0], base + CLEAR_M[1])
+            way = Exit(edges[index], outwards[index], height, int(hits.instance[top]), out_m, 0.0, clear)
+            found = _widened(space, own, tread.height_m, way)
+            if found and straightness[index] + found.half_width_m > best[0]:
+                best = (float(straightness[index]) + found.half_width_m, found)
+        if best[1]:
+            return best[1]
     return None
 
 
-def _exits(
-    space: Space,
-    own: Collection[int],
-    tread: Tread,
-    middle: Floats,
-    direction: Floats,
-    window_m: tuple[float, float],
-    out_m: float,
-) -> list[tuple[float, Exit]]:
-    """Ways off a tread that go out so far, with how good they are."""
-    edges, outwards = _borders(tread.area, middle[:2])
-    points = edges + out_m * outwards
-    hits = space.standable(points)
-    step = hits.height_m - tread.height_m
-    hits = hits.where((step >= window_m[0]) & (step <= window_m[1]) & ~np.isin(hits.instance, list(own)))
-    slabs = [i.id for i in space.scene.instances if i.category in ("floor", "ground")]
-    found: list[tuple[float, Exit]] = []
-    for index in np.unique(hits.line).tolist():
-        here = np.flatnonzero(hits.line == index)
-        best = here[np.lexsort((hits.height_m[here], np.isin(hits.instance[here], slabs)))[-1]]
-        height = float(hits.height_m[best])
-        base = max(height, tread.height_m)
-        start, end = edges[index] - 0.08 * outwards[index], points[index]
-        heights = (base + CLEAR_M[0], base + CLEAR_M[1])
-        wide = next((half for half in HALF_WIDTHS_M if space.is_free(start, end, half, heights)), 0.0)
-        if wide and not _climbs(space, own, tread.height_m, start, end):
-            offset = edges[index] - middle[:2]
-            aside = abs(float(offset[0] * outwards[index, 1] - offset[1] * outwards[index, 0]))
-            score = float(outwards[index] @ direction) + wide - aside
-            found.append(
-                (score, Exit(edges[index], outwards[index], height, int(hits.instance[best]), out_m, wide, heights))
-            )
-    return found
+def _widened(space: Space, own: Collection[int], tread_m: float, way: Exit) -> Exit | None:
+    """A way off a tread as wide as it is free; None if something is in it."""
+    start, end = way.edge - BEFORE_M * way.outwards, way.edge + way.out_m * way.outwards
+    wide = 0.0
+    for half in HALF_WIDTHS_M:
+        if not space.is_free(start, end, half, way.clear_m):
+            break
+        wide = half
+    return None if wide == 0.0 or _climbs(space, own, tread_m, start, end) else replace(way, half_width_m=wide)
 
 
 def _climbs(space: Space, own: Collection[int], height_m: float, start: Floats, end: Floats) -> bool:
     """Whether the way off a tread goes over a higher tread of the same flight."""
-    count = int(np.ceil(np.hypot(*(end - start)) / HALF_WIDTHS_M[-1])) + 1
+    count = int(np.ceil(np.hypot(*(end - start)) / HALF_WIDTHS_M[0])) + 1
     hits = space.standable(start + np.linspace(0.0, 1.0, count)[1:, None] * (end - start))
     over = hits.height_m[np.isin(hits.instance, list(own))] - height_m
     return bool(((over > SLACK_M) & (over < CLEAR_M[1])).any())
@@ -165,6 +164,7 @@ def _borders(area: shapely.Polygon, middle: Floats) -> tuple[Floats, Floats]:
     """Points (N, 2) along the border of a tread with the directions outwards; first those straight from its middle."""
     corners = np.array(shapely.geometry.polygon.orient(area.simplify(ROUND_M)).exterior.coords)
     lengths = np.hypot(*np.diff(corners, axis=0).T)
+    spacing = max(SPACING_M, float(lengths.sum()) / MOST_PLACES)
     straight, others = [], []
     for start, end, length in zip(corners[:-1], corners[1:], lengths.tolist(), strict=True):
         if length < min(SHORTEST_EDGE_M, float(lengths.max())):
@@ -174,7 +174,7 @@ def _borders(area: shapely.Polygon, middle: Floats) -> tuple[Floats, Floats]:
         ahead = float((middle - start) @ along)
         if 0 < ahead < length:
             straight.append((start + ahead * along, outwards))
-        count = max(1, round(length / SPACING_M))
+        count = max(1, round(length / spacing))
         others += [(start + (k + 0.5) / count * (end - start), outwards) for k in range(count)]
     edges, directions = zip(*straight, *others, strict=True)
     return np.array(edges), np.array(directions)
@@ -192,7 +192,7 @@ def _length(space: Space, way: Exit) -> float:
     """How far one can go straight on, up to 2 m: until something stands in the way or the floor ends."""
     right_of = np.array([way.outwards[1], -way.outwards[0]])
     start = way.edge + way.out_m * way.outwards
-    free = way.out_m + float(space.gap(start, right_of, HALF_WIDTHS_M[-1], way.clear_m)[1])
+    free = way.out_m + float(space.gap(start, right_of, HALF_WIDTHS_M[0], way.clear_m)[1])
     reaches = np.arange(way.out_m, LONGEST_M + 0.01, 0.05)
     hits = space.standable(way.edge + reaches[:, None] * way.outwards)
     level = np.zeros(len(reaches), bool)

@@ -12,6 +12,7 @@ from scenes.mesh import Floats, face_normals
 
 SLOPES_DEG = (1.5, 45.0)
 PLANE_DEG = 3.0
+MOST_POINTS = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def main_slope(corners: Floats) -> Slope | None:
     plane = units @ main > np.cos(np.radians(PLANE_DEG))
     normal = normals[plane].sum(axis=0)
     area = largest_part(shapely.union_all(shapely.polygons(faces[plane][:, :, :2]), grid_size=1e-4))
+    if area.is_empty:
+        return None
     gradient = -normal[:2] / normal[2]
     slope = float(np.hypot(*gradient))
     anchor = np.average(faces[plane].mean(axis=1), axis=0, weights=normals[plane, 2])
@@ -56,10 +59,12 @@ def straight_up(slope: Slope, spacing_m: float) -> Floats:
     middle = np.array([slope.area.centroid.x, slope.area.centroid.y])
     reach = slope.uphill * slope.area.length
     line = largest_line(shapely.LineString([middle - reach, middle + reach]).intersection(slope.area))
+    if line.is_empty:
+        return np.zeros((0, 3))
     ends = np.array(line.coords)[[0, -1]]
     if (ends[1] - ends[0]) @ slope.uphill < 0:
         ends = ends[::-1]
-    count = max(2, int(np.ceil(line.length / spacing_m)) + 1)
+    count = min(MOST_POINTS, max(3, int(np.ceil(line.length / spacing_m)) + 1))
     plan = ends[0] + np.linspace(0.0, 1.0, count)[:, None] * (ends[1] - ends[0])
     return np.column_stack([plan, slope.height(plan)])
 

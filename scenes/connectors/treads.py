@@ -146,11 +146,10 @@ def _edge(low: Tread, high: Tread) -> Floats:
     """The middle (2,) of the line where one steps from a tread to the next one."""
     reach = low.area.distance(high.area) + 0.02
     shared = low.area.boundary.intersection(high.area.buffer(reach, join_style="mitre"))
-    if shared.is_empty:
+    lines = [part for part in shapely.get_parts(shapely.line_merge(shared)) if part.length > 0]
+    if not lines:
         return (low.middle + high.middle) / 2
-    shared = shapely.line_merge(shared)
-    longest = max(shapely.get_parts(shared), key=lambda part: float(part.length))
-    middle = longest.interpolate(0.5, normalized=True)
+    middle = max(lines, key=lambda part: float(part.length)).interpolate(0.5, normalized=True)
     return np.array([middle.x, middle.y])
 
 
