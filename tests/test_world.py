@@ -202,6 +202,30 @@ def test_a_saved_state_goes_on_identically(name: str, tmp_path: Path) -> None:
     assert ends[0] == ends[1] == fresh
 
 
+def test_furniture_can_be_pushed_if_asked_for() -> None:
+    scene = load_scene("two-levels")
+    chair = next(i for i in scene.instances if i.name == "chair" and i.level == 0)
+    x, y, _ = np.mean(chair.bounds_m, axis=0)
+    with World(scene) as world:
+        assert chair.id not in {moved.instance for moved in world.moved()}
+    with World(scene, movable=True) as world:
+        robot = Robot(world, WHEELED_ROBOT)
+        robot.place((x - 0.8, y, 0.0), 0.0)
+        for _ in range(3):
+            robot.act(Action.FORWARD)
+        assert [instance.id for instance in robot.collisions] == [chair.id]
+        (moved,) = (moved for moved in world.moved() if moved.instance == chair.id)
+        assert len(moved.triangles) == chair.triangles
+        assert moved.T_world_drawn[:3, 3] @ moved.T_world_drawn[:3, 3] > 0.01**2
+        state = world.save()
+        ends = []
+        for _ in range(2):
+            robot.command_velocity(0.3, 0.0, 0.5)
+            ends.append(world.save())
+            world.restore(state)
+        assert ends[0] == ends[1]
+
+
 def test_states_of_other_worlds_are_refused() -> None:
     with World(load_scene("two-levels")) as world, World(load_scene("blocks")) as other:
         state = world.save()

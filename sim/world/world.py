@@ -188,7 +188,6 @@ class World:
             self.bullet.resetJointState(body, joint, angle, speed, **client)
         self.bullet.resetBaseVelocity(body, state.velocity_m_s, state.spin_rad_s, **client)
         self.set_motor_speeds(body, np.array(state.motors_rad_s), state.torque_n_m)
-        self.bullet.changeDynamics(body, -1, activationState=self.bullet.ACTIVATION_STATE_WAKE_UP, **client)
 
     def _forget_contacts(self) -> None:
         """PyBullet keeps contacts from step to step; a new place in its broad phase makes it forget them."""
@@ -338,8 +337,7 @@ class World:
             self.bullet.GEOM_MESH, fileName=str(hulls(self.bullet, self.scene, piece)), **client
         )
         body: int = self.bullet.createMultiBody(piece.mass_kg, shape, basePosition=piece.centre_m.tolist(), **client)
-        sleeping = self.bullet.ACTIVATION_STATE_ENABLE_SLEEPING
-        self.bullet.changeDynamics(body, -1, lateralFriction=FRICTION, activationState=sleeping, **client)
+        self.bullet.changeDynamics(body, -1, lateralFriction=FRICTION, **client)
         self._inertial[body] = np.eye(4)
         self._inertial[body][:3, 3] = piece.centre_m
         self._motors[body] = Motors(np.zeros(0), 0.0)
