@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import random
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -14,99 +13,16 @@ import pytest
 
 from scenes.build.assemble import build_scene
 from scenes.draw.drawing import Drawing, LevelDrawing
-from scenes.errors import HomeError
-from scenes.home.archive import Archive
 from scenes.home.reader import parse_home, read_home
-from scenes.obj_import import load_obj_scene, parse_obj_scene
+from scenes.obj_import import load_obj_scene
 from scenes.obj_import.pieces import split_pieces
 from tests.homes.cabin import box, cabin
 from tests.homes.storeys import storeys
+from tests.obj_files import cube, exported, imported
 
 HOMES = Path(os.environ.get("STAIRWELL_HOMES", Path(__file__).parents[2] / "shared" / "homes"))
 needs_homes = pytest.mark.skipif(not (HOMES / "obj").is_dir(), reason=f"no real homes in {HOMES} (STAIRWELL_HOMES)")
 NAMES = sorted(path.stem for path in (HOMES / "obj").glob("*.zip"))
-
-CUBE = """
-v 0 0 0
-v 1 0 0
-v 1 1 0
-v 0 1 0
-v 0 0 1
-v 1 0 1
-v 1 1 1
-v 0 1 1
-g {name}
-usemtl {material}
-f -8 -5 -6 -7
-f -4 -3 -2 -1
-f -8 -7 -3 -4
-f -5 -1 -2 -6
-f -8 -4 -1 -5
-f -7 -6 -2 -3
-"""
-
-
-def cube(name, size=1.0, at=(0.0, 0.0, 0.0), material="paint"):
-    """An OBJ of a cube, its least corner at a point."""
-    lines = CUBE.format(name=name, material=material).splitlines()
-    for index, line in enumerate(lines):
-        if line.startswith("v "):
-            corner = zip(line.split()[1:], at, strict=True)
-            lines[index] = "v " + " ".join(str(float(c) * size + offset) for c, offset in corner)
-    return "\n".join(lines) + "\n"
-
-
-KINDS = {"ground": "ground", "wall": "wall", "floor": "room", "ceiling": "room"}
-
-
-def exported(scene):
-    """A scene as the files that the program would export it to: `home.obj`, `home.mtl` and images."""
-    lines, number, things = ["mtllib home.mtl"], 0, []
-    for instance in scene.instances:
-        kind, thing = KINDS.get(instance.category), instance.source.split("/")[0]
-        if kind in ("wall", "room") and thing not in things:
-            things.append(thing)
-        prefix = f"{kind}_{things.index(thing) + 1}" if thing in things else kind
-        names = Counter()
-        for part in sorted(scene.parts_of(instance.id), key=lambda part: part.group):
-            triangles = scene.triangles[part.first_triangle : part.first_triangle + part.triangles]
-            shape = part.group or "shape"
-            names[shape] += 1
-            name = prefix or (f"{shape}_{names[shape]}" if names[shape] > 1 else shape)
-            for rows in split_bottom(scene, triangles) if kind == "wall" else [triangles]:
-                number += 1
-                lines += [f"g {name}_{number}", f"usemtl m{part.material}", *faces(scene, rows)]
-    files = {"home.obj": "\n".join(lines).encode(), "home.mtl": materials(scene)}
-    return files | {f"t{index}.png": texture.data for index, texture in enumerate(scene.textures)}
-
-
-def faces(scene, triangles):
-    """Triangles as lines of an OBJ, with corners of their own, which relative indices name."""
-    lines = []
-    for row in triangles:
-        lines += [f"v {x * 100:.6f} {z * 100:.6f} {-y * 100:.6f}" for x, y, z in scene.vertices[row].tolist()]
-        lines += [f"vt {u:.6f} {v:.6f} 0" for u, v in scene.uvs[row].tolist()]
-        lines.append("f -3/-3 -2/-2 -1/-1")
-    return lines
-
-
-def split_bottom(scene, triangles):
-    """A wall's triangles as the program groups them: those of its underside apart."""
-    heights = scene.vertices[triangles][:, :, 2]
-    under = (heights < heights.min() + 1e-5).all(axis=1)
-    return [rows for rows in (triangles[under], triangles[~under]) if len(rows)]
-
-
-def materials(scene):
-    lines = []
-    for index, material in enumerate(scene.materials):
-        lines += [f"newmtl m{index}", "illum 1", "Kd " + " ".join(map(str, material.color)), f"d {material.alpha}"]
-        lines += [f"map_Kd t{material.texture}.png"] if material.texture >= 0 else []
-    return "\n".join(lines).encode()
-
-
-def imported(files, entry="home.obj"):
-    return parse_obj_scene(Archive(files), entry, "home")
 
 
 def colors(scene):
@@ -294,116 +210,6 @@ def test_paths_of_another_machine_lead_to_the_files_beside():
     scene = imported({"home.obj": text.encode(), "the.mtl": library.encode(), "50%20off.png": image.getvalue()})
     assert len(scene.textures) == 1
     assert len(scene.warnings) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "neither faces nor lines"),
-        ("v 0 0 0\nv 1 0 0\nl 1 2\n", "no faces"),
-        (cube("a").replace("v 1 0 0", "v nan 0 0").replace("v 1.0 0.0 0.0", "v nan 0 0"), "not a finite number"),
-        (cube("a").replace("v 1.0 0.0 0.0", "v 1e999 0 0"), "not a finite number"),
-        (cube("a").replace("v 1.0 0.0 0.0", "v one 0 0"), "damaged"),
-        (cube("a") + "f a b c\n", "damaged"),
-        (cube("a") + "f -a -b -c\n", "damaged"),
-        (cube("a") + "f 99999999999999999999 1 2\n", "damaged"),
-        (cube("a", 1e9), "beyond"),
-    ],
-)
-def test_a_bad_obj_is_one_error(text, message):
-    with pytest.raises(HomeError, match=message):
-        imported({"home.obj": text.encode()})
-
-
-def test_bad_faces_and_things_far_away_are_left_out_with_a_warning():
-    text = cube("good") + "f 1 2 99\nf 1 2\nf\n" + cube("far", 1.0, (1e9, 0.0, 0.0))
-    scene = imported({"home.obj": text.encode()})
-    assert [i.source for i in scene.instances] == ["good"]
-    assert any("left out 3 faces" in warning for warning in scene.warnings)
-    assert any("'far'" in warning for warning in scene.warnings)
-
-
-def test_bad_zips_are_one_error(tmp_path):
-    path = tmp_path / "bad.zip"
-    for data, message in ((b"", "not a zip"), (b"PK\3\4 what", "not a zip")):
-        path.write_bytes(data)
-        with pytest.raises(HomeError, match=message):
-            load_obj_scene(path)
-    for names, message in ((["home.mtl"], "holds no .obj"), (["a.obj", "b.obj"], "holds 2 .obj files")):
-        with zipfile.ZipFile(path, "w") as archive:
-            for name in names:
-                archive.writestr(name, cube("box"))
-        with pytest.raises(HomeError, match=message):
-            load_obj_scene(path)
-
-
-def test_a_zip_that_has_lost_its_beginning_is_one_error(tmp_path):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("home.obj", cube("box"))
-    (tmp_path / "cut.zip").write_bytes(buffer.getvalue()[100:])
-    with pytest.raises(HomeError, match="damaged"):
-        load_obj_scene(tmp_path / "cut.zip")
-
-
-def mutated(files, rng):
-    """The files with bytes, lines or numbers changed, a file lost, or two swapped."""
-    found = dict(files)
-    name = rng.choice(sorted(found))
-    data = bytearray(found[name])
-    match rng.randrange(6):
-        case 0:
-            for _ in range(rng.choice([1, 5, 50])):
-                data[rng.randrange(len(data))] = rng.randrange(256)
-        case 1:
-            del data[rng.randrange(len(data)) :]
-        case 2:
-            lines = bytes(data).splitlines()
-            rng.shuffle(lines)
-            data = bytearray(b"\n".join(lines))
-        case 3:
-            words = bytes(data).split(b" ")
-            bad = [b"nan", b"-1e308", b"1e9", b"inf", b"0", b"-7", b"999999", b"", b"//", b"\\", b"ground_1", b"\xff"]
-            for _ in range(rng.choice([1, 3, 30])):
-                words[rng.randrange(len(words))] = rng.choice(bad)
-            data = bytearray(b" ".join(words))
-        case 4:
-            start = rng.randrange(len(data))
-            data += data[start : start + rng.randrange(5000)]
-        case 5:
-            other = rng.choice(sorted(found))
-            found[other], data = bytes(data), bytearray(found[other])
-    found[name] = bytes(data)
-    return found
-
-
-def check_mutations(count):
-    files = exported(build_scene(parse_home(cabin().to_bytes(), "home")))
-    rng = random.Random(5)
-    outcomes = Counter()
-    for _ in range(count):
-        try:
-            scene = imported(mutated(files, rng))
-        except HomeError:
-            outcomes["error"] += 1
-            continue
-        outcomes["scene"] += 1
-        assert np.isfinite(scene.vertices).all()
-        assert np.isfinite(scene.normals).all()
-        assert np.isfinite(scene.uvs).all()
-        assert scene.triangles.min() >= 0
-        assert scene.triangles.max() < len(scene.vertices)
-        assert all(0 <= instance.level < len(scene.levels) for instance in scene.instances)
-    assert min(outcomes["error"], outcomes["scene"]) > count / 20
-
-
-def test_mutated_exports_give_a_scene_or_an_error():
-    check_mutations(300)
-
-
-@pytest.mark.full
-def test_many_mutated_exports_give_a_scene_or_an_error():
-    check_mutations(5000)
 
 
 def truth_of(name):
