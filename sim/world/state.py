@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from scenes.errors import HomeError
 
@@ -63,5 +64,5 @@ class WorldState:
             raise HomeError(f"this is no state of a world as World.save() writes it ({error})") from error
 
 
-def _tuple(value: object) -> object:
+def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
