@@ -61,13 +61,13 @@ class Columns:
             return ()
         parts = slice(self.start[cell], self.start[cell + 1])
         low, high, triangle = self.low_m[parts], self.high_m[parts], self.triangle[parts]
-        found = []
+        found = set()
         for height, t in zip(high, triangle, strict=True):
             if not self.faces_up[t] or self.slope_deg[t] >= 89:
                 continue
             above = high > height + _SAME_M
             free = np.maximum(low[above] - height, 0).min() if above.any() else np.inf
-            found.append(Surface(float(height), float(self.slope_deg[t]), int(self.instance[t]), float(free)))
+            found.add(Surface(float(height), float(self.slope_deg[t]), int(self.instance[t]), float(free)))
         return tuple(sorted(found, key=lambda surface: surface.height_m))
 
 

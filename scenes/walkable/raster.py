@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 _TOUCH = 1e-7
 _VERTICAL = 1e-3
 """A triangle whose unit normal has a smaller z stands upright."""
+_SLIVER = 1e-7
+"""A triangle that is lower than this part of its length is a line."""
 _CHUNK = 400_000
 
 
@@ -137,12 +139,13 @@ def _extent_in_row(corners: Floats, row: Ints) -> tuple[Floats, Floats]:
 def planes(corners: Floats) -> tuple[Floats, Floats]:
     """Of each triangle (T, 3) a, b, c of z = a x + b y + c, and (T,) the z of its unit normal, 0..1.
 
-    Upright ones get a = b = 0 and their lowest z.
+    Upright ones, and those that are no more than a line, get a = b = 0 and their lowest z, and 0.
     """
     edge, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     normal = np.cross(edge, other)
     length = np.linalg.norm(normal, axis=1)
-    upward = np.abs(normal[:, 2]) / np.where(length > 0, length, 1)
+    size = np.maximum((edge**2).sum(axis=1), (other**2).sum(axis=1))
+    upward = np.where(length > _SLIVER * size, np.abs(normal[:, 2]) / np.where(length > 0, length, 1), 0)
     flat = upward > _VERTICAL
     divisor = np.where(flat, normal[:, 2], 1)
     slope = np.where(flat[:, None], -normal[:, :2] / divisor[:, None], 0)

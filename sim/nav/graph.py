@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from scenes.body import PERSON, BodySize
 from scenes.errors import HomeError
@@ -87,7 +88,7 @@ class NavGraph:
         if len(known):
             ends = (Spots(p[known], q[known, :2]) for p, q in ((from_place, start), (to_place, goal)))
             lengths[known] = self._router.lengths(*ends)
-        return np.maximum(lengths, np.linalg.norm(goal - start, axis=1))
+        return np.where(np.isfinite(lengths), np.maximum(lengths, np.linalg.norm(goal - start, axis=1)), np.inf)
 
     def path(self, a: npt.ArrayLike, b: npt.ArrayLike) -> Path:
         """The shortest way, which keeps the body's radius from what stops it.
@@ -115,7 +116,23 @@ class NavGraph:
         names = [self.islands[n].name for n in (one, other)]
         return (
             f"no way from {_said(points[0])} ({names[0]}) to {_said(points[1])} ({names[1]}) for {_who(self.body)}; "
-            "choose a goal on the same island, or a body that is smaller or climbs higher"
+            f"{self._closest(int(one), int(other))}; choose a goal on the same island, or a body that is smaller or "
+            "climbs higher"
+        )
+
+    def _closest(self, one: int, other: int) -> str:
+        """Where two islands come nearest to each other, and what is between."""
+        ground = self.ground
+        edge = (ground.links < 0).any(axis=1)
+        a, b = (np.flatnonzero(edge & (ground.island == island)) for island in (one, other))
+        apart, index = cKDTree(ground.points(b)).query(ground.points(a))
+        place = a[apart.argmin()]
+        here, there = ground.points(np.array([place, b[index[apart.argmin()]]]))
+        thing = ground.blocker[place]
+        stop = f", at {self.scene.instances[thing - 1].name!r}" if thing else ""
+        return (
+            f"the two come nearest at {_said(here)} and {_said(there)}, {np.hypot(*(there - here)[:2]):.2f} m apart on "
+            f"the plan and {abs(there[2] - here[2]):.2f} m in height{stop}"
         )
 
     def nearest(self, point: npt.ArrayLike) -> Points:
