@@ -97,7 +97,11 @@ def ceiling_mount(scene: Scene, room: str | None = None) -> Floats:
     Raises:
         HomeError: no such room, or nowhere to stand in it.
     """
-    stop = _largest_stop(scene, room)
+    return mount_at(scene, _largest_stop(scene, room))
+
+
+def mount_at(scene: Scene, stop: Stop) -> Floats:
+    """T_world_mount (x forward, y left, z up) of a camera under the ceiling over a stop."""
     level = next(level for level in scene.levels if level.name == stop.level)
     height_m = level.elevation_m + max(level.height_m, 1.0) - MOUNT_BELOW_CEILING_M
     yaw = np.radians(stop.yaw_deg)

@@ -7,7 +7,7 @@ import warnings
 
 import typer
 
-from sim.cli import bench, check, data, doctor, export, fuse, homes, info, navigate, render, scenes_list
+from sim.cli import bench, check, data, doctor, export, fuse, generate, homes, info, navigate, render, scenes_list
 
 app = typer.Typer(
     name="sim",
@@ -21,6 +21,7 @@ app.command("scenes")(scenes_list.scenes)
 app.command("info")(info.info)
 app.command("export")(export.export)
 app.command("fuse")(fuse.fuse)
+app.command("generate")(generate.generate)
 app.command("navigate")(navigate.navigate)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)

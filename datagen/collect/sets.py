@@ -1,0 +1,138 @@
+"""`Sets`: the homes of a job as they are shown: arranged, lit and painted, in renderers that stay open for a while."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from datagen.collect.fly import FLY_BODY
+from datagen.collect.job import Job
+from datagen.collect.place import Place
+from datagen.config import EXPERT_POLICIES
+from datagen.randomise.furniture import rearranged
+from datagen.randomise.paint import Painted, painted
+from datagen.tasks import generator
+from scenes.library import load_scene
+from scenes.scene import Scene
+from sim.bodies import Body
+from sim.camera import Floats
+from sim.frame import Renderer
+from sim.light import find_preset, load_lit
+from sim.renderers.choose import open_renderer
+from sim.traffic import Traffic, TrafficPlan
+
+PLACES_KEPT, SHOWN_KEPT = 4, 2
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a home is shown. `home`: index in the job; `paint`: the episode and period that it was drawn for."""
+
+    home: int
+    layout: int | None
+    light: str
+    paint: tuple[int, int] | None
+
+
+@dataclass
+class Shown:
+    """A home in an open renderer. `record`: what was drawn for its look, as JSON."""
+
+    renderer: Renderer
+    record: Mapping[str, Any]
+    _placed: dict[int, Floats] = field(default_factory=dict)
+
+    def place(self, bodies: Mapping[int, Floats]) -> None:
+        """Puts what moves at its poses (4, 4)."""
+        for body, pose in bodies.items():
+            if body not in self._placed or not np.array_equal(self._placed[body], pose):
+                self.renderer.place(body, pose)
+                self._placed[body] = pose
+
+
+class Sets:
+    """Opens and keeps what is shown; the least recently used goes first."""
+
+    def __init__(self, job: Job, renderer: str) -> None:
+        self._job, self._renderer = job, renderer
+        self._places: OrderedDict[tuple[int, int | None], tuple[Place, list[Any]]] = OrderedDict()
+        self._shown: OrderedDict[Look, Shown] = OrderedDict()
+
+    def place(self, home: int, layout: int | None) -> Place:
+        """A home in an arrangement of its furniture."""
+        return self._arranged(home, layout)[0]
+
+    def shown(self, look: Look) -> Shown:
+        """A look, in a renderer that is open until some others have been shown."""
+        if look not in self._shown:
+            if len(self._shown) >= SHOWN_KEPT:
+                self._shown.popitem(last=False)[1].renderer.close()
+            self._shown[look] = self._open(look)
+        self._shown.move_to_end(look)
+        return self._shown[look]
+
+    def prepare(self, home: int, layout: int | None) -> None:
+        """Brings into the caches of this machine what takes long to make: graphs and baked light."""
+        config, place = self._job.config, self.place(home, layout)
+        if set(EXPERT_POLICIES) & set(config.policies):
+            place.graph(config.walk.body)
+        if "fly" in config.policies:
+            place.graph(FLY_BODY)
+        _ = place.traffic
+        for name in (*config.randomise.light.value.choice,) if config.randomise.light else (config.light,):
+            if name != "none":
+                load_lit(place.scene, find_preset(name))
+
+    def close(self) -> None:
+        """Closes all renderers."""
+        for shown in self._shown.values():
+            shown.renderer.close()
+        self._shown.clear()
+
+    def _arranged(self, home: int, layout: int | None) -> tuple[Place, list[Any]]:
+        key = (home, layout)
+        if key not in self._places:
+            if len(self._places) >= PLACES_KEPT:
+                self._places.popitem(last=False)
+            config, scene = self._job.config, _scene(str(self._job.homes[home].path))
+            moves: list[Any] = []
+            if layout is not None and config.randomise.furniture is not None:
+                rng = generator(config, "layout", home, layout)
+                scene, moves = rearranged(scene, config.randomise.furniture, rng)
+            self._places[key] = (Place(scene, config.moving.plan), moves)
+        self._places.move_to_end(key)
+        return self._places[key]
+
+    def _open(self, look: Look) -> Shown:
+        place, moves = self._arranged(look.home, look.layout)
+        scene, light, bodies = place.scene, None, place.traffic.bodies
+        if look.light != "none":
+            lit = load_lit(scene, find_preset(look.light))
+            scene, light = lit.scene, lit.light
+            bodies = _bodies_in(scene, place.traffic)
+        record: dict[str, Any] = {"furniture": moves} if look.layout is not None else {}
+        if look.paint is not None:
+            paint = self._painted(scene, look.paint)
+            scene, record = paint.scene, record | {"paint": paint.record}
+        return Shown(open_renderer(self._renderer, scene, bodies=bodies, light=light), record)
+
+    def _painted(self, scene: Scene, drawn_for: tuple[int, int]) -> Painted:
+        paint = self._job.config.randomise.paint
+        assert paint is not None
+        return painted(scene, paint, generator(self._job.config, "paint", *drawn_for))
+
+
+def _bodies_in(scene: Scene, traffic: Traffic) -> tuple[Body, ...]:
+    """What moves, in the same scene with other triangles: leaves of doors are pieces of it."""
+    leaves = Traffic(scene, TrafficPlan()).bodies
+    return (*leaves, *traffic.bodies[len(leaves) :])
+
+
+@lru_cache(maxsize=PLACES_KEPT)
+def _scene(path: str) -> Scene:
+    return load_scene(path)

@@ -1,0 +1,175 @@
+"""What `sim generate` is asked for, as data: from a YAML or JSON file, from options, or in code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from datagen.randomise.settings import LIGHTS, Randomise, check_noise
+from datagen.randomise.values import Strict
+from scenes.errors import HomeError
+from sim.traffic import TrafficPlan
+
+PTZ_POLICIES = ("sweep", "random", "track", "jump")
+EXPERT_POLICIES = ("perfect", "wandering", "teleporting")
+POLICIES = (*EXPERT_POLICIES, *PTZ_POLICIES, "fly")
+Policy: TypeAlias = Literal["perfect", "wandering", "teleporting", "sweep", "random", "track", "jump", "fly"]
+Pixels = Annotated[int, Field(ge=8, le=4096)]
+
+EXPERT_FRAMES, OTHER_FRAMES = 1000, 64
+
+
+class Ptz(Strict):
+    """The PTZ cameras of each home.
+
+    Attributes:
+        cameras: how many, in rooms on the levels in turn; episodes take turns with them and with the profiles.
+        profiles: what devices they are.
+        modulation: of the actions' turns.
+        tilt_deg: range of tilts that episodes begin with and that cameras jump to.
+        zoom: likewise, as magnification.
+    """
+
+    cameras: Annotated[int, Field(ge=1)] = 3
+    profiles: Annotated[tuple[Literal["axis", "hanwha"], ...], Field(min_length=1)] = ("axis", "hanwha")
+    modulation: Annotated[float, Field(gt=0.0, le=100.0)] = 2.0
+    tilt_deg: tuple[float, float] = (-50.0, 5.0)
+    zoom: tuple[float, float] = (1.0, 4.0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Ptz:
+        if not -90.0 <= self.tilt_deg[0] <= self.tilt_deg[1] <= 20.0:
+            raise ValueError(f"tilt_deg from {self.tilt_deg[0]:g} to {self.tilt_deg[1]:g}; keep it within -90 to 20")
+        if not 1.0 <= self.zoom[0] <= self.zoom[1]:
+            raise ValueError(f"zoom from {self.zoom[0]:g} to {self.zoom[1]:g}; give low, high of 1 or more")
+        return self
+
+
+class Walk(Strict):
+    """Bodies of the experts, and their steps; see `sim.experts.parameters`."""
+
+    body: Literal["person", "climber", "wheeled"] = "person"
+    forward_m: float = 0.25
+    turn_deg: float = 10.0
+    target_m: float = 0.2
+    wedge_deg: float = 12.0
+    random_share: float = 0.25
+
+
+class Moving(Strict):
+    """What moves; see `sim.traffic.TrafficPlan`."""
+
+    people: Annotated[int, Field(ge=0, le=1000)] = 0
+    trolleys: Annotated[int, Field(ge=0, le=1000)] = 0
+    doors: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+
+    @property
+    def plan(self) -> TrafficPlan:
+        """The same for `Traffic`."""
+        return TrafficPlan(self.people, self.trolleys, self.doors)
+
+
+class Config(Strict):
+    """A dataset to be made.
+
+    Episode i shows home i modulo their number, with each policy in turn.
+
+    Attributes:
+        homes: bundled names, `.sh3d` files or OBJ exports.
+        policies: who moves the camera.
+        episodes: how many.
+        frames: per episode at most; if not given, 64, and experts go on to the end or to 1000.
+        size: width and height of the images, pixels.
+        fov_deg: horizontal field of view of cameras without zoom.
+        seed: the same one gives the same bytes.
+        renderer: "auto", "gl", "bullet" or "raycast".
+        light: a preset of baked light, or "none".
+        noise: sensor noise in text form (docs/noise.md), "" for none.
+        rgb: how colour is stored; png and webp are lossless.
+        segmentation: are instance ids stored?
+    """
+
+    homes: Annotated[tuple[str, ...], Field(min_length=1)]
+    policies: Annotated[tuple[Policy, ...], Field(min_length=1)]
+    episodes: Annotated[int, Field(ge=1, le=10_000_000)]
+    frames: Annotated[int, Field(ge=1)] | None = None
+    size: tuple[Pixels, Pixels] = (224, 224)
+    fov_deg: Annotated[float, Field(gt=1.0, lt=170.0)] = 75.0
+    seed: Annotated[int, Field(ge=0)] = 0
+    renderer: Literal["auto", "gl", "bullet", "raycast"] = "auto"
+    light: str = "none"
+    noise: str = ""
+    ptz: Ptz = Ptz()
+    walk: Walk = Walk()
+    randomise: Randomise = Randomise()
+    moving: Moving = Moving()
+    rgb: Literal["png", "webp", "jpeg"] = "png"
+    segmentation: bool = True
+
+    @model_validator(mode="after")
+    def _known(self) -> Config:
+        if self.light not in LIGHTS:
+            raise ValueError(f"no light {self.light!r}; there are {', '.join(LIGHTS)}")
+        check_noise((self.noise,))
+        furniture = self.randomise.furniture
+        experts = [policy for policy in self.policies if policy in EXPERT_POLICIES]
+        if furniture is not None and isinstance(furniture.when, int) and (experts or self.moving != Moving()):
+            raise ValueError("furniture cannot move while something walks; schedule it per episode")
+        return self
+
+    def content(self) -> dict[str, Any]:
+        """What the episodes depend on besides the homes' files, as JSON: homes by name, no renderer."""
+        said = self.model_dump(mode="json", exclude={"renderer", "episodes", "rgb"})
+        return said | {"homes": list(home_names(self.homes))}
+
+    def most_frames(self, policy: str) -> int:
+        """Per episode of a policy."""
+        if self.frames is not None:
+            return self.frames
+        return EXPERT_FRAMES if policy in EXPERT_POLICIES else OTHER_FRAMES
+
+
+def home_names(homes: tuple[str, ...]) -> tuple[str, ...]:
+    """What homes are called in a dataset: the names of their files without ending.
+
+    Raises:
+        HomeError: two are called alike.
+    """
+    names = tuple(Path(home).stem for home in homes)
+    for name in names:
+        if names.count(name) > 1:
+            raise HomeError(f"two homes are called {name!r}; rename one of the files")
+    return names
+
+
+def make_config(settings: dict[str, Any]) -> Config:
+    """A configuration from plain data.
+
+    Raises:
+        HomeError: an unknown key, a wrong type or a value out of range; names the key.
+    """
+    try:
+        return Config.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if not str(part)[:1].isupper())
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise HomeError(f"configuration{': ' + where if where else ''}: {first['msg']}{more}") from error
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The settings in a YAML or JSON file.
+
+    Raises:
+        HomeError: it is not such a file.
+    """
+    try:
+        settings = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise HomeError(f"{path} is not YAML: {error}") from error
+    if not isinstance(settings, dict):
+        raise HomeError(f"{path} holds no settings; write `key: value` lines, see docs/datasets.md")
+    return settings

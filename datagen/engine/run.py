@@ -1,0 +1,107 @@
+"""`generate`: a dataset from a configuration, by an engine, into a store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from datagen.collect import Job, Studio, make_job
+from datagen.config import Config
+from datagen.engine.estimate import Estimate, estimate
+from datagen.engine.worker import Engine, Made, Order
+from datagen.store import HomeEntry, Spec, Storage, writing
+from datagen.tasks import task_of
+from scenes.info import scene_info
+from scenes.library import load_scene
+from sim.renderers.choose import open_renderer
+
+LISTED_EVERY_S = 15.0
+
+
+class Progress(Protocol):
+    """Who is told how it goes."""
+
+    def begin(self, missing: int, stored: int, expected: Estimate | None) -> None:
+        """Before anything is made: how many episodes are missing and stored, and what they will take."""
+
+    def prepared(self, done: int, homes: int) -> None:
+        """Graphs and light of a home are in the caches."""
+
+    def made(self, made: Made) -> None:
+        """An episode is stored."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run came to. `made`: the episodes that it made itself."""
+
+    content_hash: str
+    episodes: int
+    made: tuple[Made, ...]
+    seconds: float
+
+
+OpenEngine = Callable[[Order], AbstractContextManager[Engine]]
+
+
+def generate(
+    config: Config, folder: Path, open_engine: OpenEngine, progress: Progress, *, allow: Sequence[str] = ()
+) -> Summary:
+    """Makes what is missing of a dataset. Killed or stopped at any moment, the same call goes on where it was.
+
+    `allow`: what may differ from the runs before; see `datagen.store.writing`.
+
+    Raises:
+        HomeError: see `make_job`, `writing`; or an episode cannot be made.
+        RendererError: the renderer does not work here.
+    """
+    job = make_job(config)
+    spec = make_spec(job)
+    with writing(folder, spec, allow) as store:
+        start_s = time.monotonic()
+        missing = sorted(store.missing(), key=lambda index: (task_of(config, index).home, index))
+        made = _make(Order(job, spec.renderer, store), missing, open_engine, progress)
+        return Summary(store.finish(), config.episodes, tuple(made), time.monotonic() - start_s)
+
+
+def make_spec(job: Job) -> Spec:
+    """What the dataset of a job is to be, on this machine."""
+    scenes = {home.name: load_scene(str(home.path)) for home in job.homes}
+    with open_renderer(job.config.renderer, scenes[job.homes[0].name]) as renderer:
+        name, driver = renderer.name, renderer.driver
+    return Spec(
+        config=job.config.content(),
+        episodes=job.config.episodes,
+        homes={home.name: HomeEntry(home.digest, scene_info(scenes[home.name])) for home in job.homes},
+        renderer=name,
+        driver=driver,
+        storage=Storage(job.config.rgb, job.config.segmentation),
+    )
+
+
+def _make(order: Order, missing: Sequence[int], open_engine: OpenEngine, progress: Progress) -> list[Made]:
+    """Makes episodes, and lists what is stored now and then."""
+    expected = None
+    if missing:
+        with Studio(order.job, order.renderer) as studio:
+            expected = estimate(studio, missing)
+    progress.begin(len(missing), order.job.config.episodes - len(missing), expected)
+    if not missing:
+        return []
+    found: list[Made] = []
+    homes = sorted({task_of(order.job.config, index).home for index in missing})
+    listed_s = time.monotonic()
+    with open_engine(order) as engine:
+        for done, _ in enumerate(engine.run("prepare", homes)):
+            progress.prepared(done + 1, len(homes))
+        for made in engine.run("make", missing):
+            found.append(made)
+            progress.made(made)
+            if time.monotonic() - listed_s > LISTED_EVERY_S:
+                order.store.list()
+                listed_s = time.monotonic()
+    return found
