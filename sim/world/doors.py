@@ -27,7 +27,15 @@ _BLOCKED_M = -0.01
 
 
 class Doors:
-    """The leaves of a home. `opening`: (L,) how far each is open, 0 to 1; `target`: (L,) where it is going."""
+    """The leaves of a home.
+
+    Attributes:
+        leaves, bodies: with their PyBullet ids.
+        opening: (L,) how far each is open, 0 to 1.
+        target: (L,) where it is going.
+        moving: whether any is not there.
+        warnings: leaves that were taken off.
+    """
 
     def __init__(
         self,
@@ -59,6 +67,7 @@ class Doors:
             self._full.append(full)
         self.opening = np.ones(len(self.leaves))
         self.target = np.ones(len(self.leaves))
+        self.moving = False
         for index in range(len(self.leaves)):
             self._stand(index)
 
@@ -73,8 +82,14 @@ class Doors:
     def jump(self, opening: Floats, target: Floats) -> None:
         """Puts all leaves somewhere at once."""
         self.opening, self.target = np.array(opening), np.array(target)
+        self.moving = bool((self.opening != self.target).any())
         for index in range(len(self.leaves)):
             self._stand(index)
+
+    def send(self, indices: Sequence[int], opening: float) -> None:
+        """Lets some leaves go to where they are open by that much."""
+        self.target[indices] = opening
+        self.moving = True
 
     def advance(self, seconds: float) -> None:
         """Moves the leaves that are not where they go; one that meets a body that moves waits."""
@@ -87,6 +102,7 @@ class Doors:
             if any(point[8] < _BLOCKED_M / 2 for point in touching):
                 self.opening[index] = before
                 self._stand(index)
+        self.moving = bool((self.opening != self.target).any())
 
     def _stand(self, index: int) -> None:
         placement = self.placement(index)

@@ -127,7 +127,8 @@ class World:
     def step(self, count: int = 1) -> None:
         """Goes on by `count` time steps of 1/240 s."""
         for _ in range(count):
-            self._doors.advance(1 / STEPS_PER_S)
+            if self._doors.moving:
+                self._doors.advance(1 / STEPS_PER_S)
             self.bullet.stepSimulation(physicsClientId=self.client)
         self.steps += count
 
@@ -216,7 +217,7 @@ class World:
             )
         if not 0.0 <= opening <= 1.0:
             raise HomeError(f"a door open by {opening}; give a share from 0 (shut) to 1 (open)")
-        self._doors.target[leaves] = opening
+        self._doors.send(leaves, opening)
 
     def door_opening(self, door: Instance) -> float:
         """How far a door is open, 0 to 1: the least of its leaves."""
