@@ -78,3 +78,21 @@ def split(
         print(f"warning: {warning}", file=sys.stderr)
     counts = ", ".join(f"{part or 'in the gaps'} {(made.parts == part).sum()}" for part in dict.fromkeys(made.parts))
     print(f"split {name!r} of {folder}: {counts} frames")
+
+
+@app.command("export")
+def export(
+    folder: FolderArgument,
+    form: Annotated[str, typer.Option("--format", help="lerobot, webdataset, huggingface or coco.")],
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+) -> None:
+    """Write a dataset in a format that other tools load."""
+    from datagen.export import export_dataset
+    from datagen.reader import open_dataset
+    from sim.cli.progress import progress
+
+    dataset = open_dataset(folder)
+    with progress("frames", len(dataset)) as step:
+        export_dataset(dataset, form, out, step)
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    print(f"{out}: {len(dataset)} frames of {len(dataset.episodes)} episodes as {form}, {size >> 20} MiB")

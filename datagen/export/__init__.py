@@ -1,0 +1,47 @@
+"""Datasets in the formats that other tools load: `export_dataset`. docs/exports.md describes what each one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from datagen.export.coco import write_coco
+from datagen.export.folder import new_folder
+from datagen.export.huggingface import write_huggingface
+from datagen.export.lerobot import write_lerobot
+from datagen.export.samples import copy_origin
+from datagen.export.webdataset import write_webdataset
+from datagen.reader import Dataset
+from scenes.errors import HomeError
+
+__all__ = ["FORMATS", "export_dataset"]
+
+Writer = Callable[[Dataset, Path, Callable[[], None]], None]
+
+FORMATS: Mapping[str, Writer] = MappingProxyType(
+    {
+        "lerobot": write_lerobot,
+        "webdataset": write_webdataset,
+        "huggingface": write_huggingface,
+        "coco": write_coco,
+    }
+)
+
+
+def export_dataset(dataset: Dataset, form: str, out: Path, progress: Callable[[], None] = lambda: None) -> None:
+    """Writes a dataset in a format of `FORMATS` into a new folder, whole or not at all.
+
+    `progress` is called per frame. The same dataset gives the same bytes.
+
+    Raises:
+        HomeError: no such format, the folder exists, the dataset is damaged or has what the format cannot hold, or
+            the disk refuses.
+    """
+    if form not in FORMATS:
+        raise HomeError(f"no format {form!r}; there are {', '.join(FORMATS)}")
+    if not len(dataset):
+        raise HomeError(f"{dataset.folder} has no frames to export")
+    with new_folder(out) as folder:
+        copy_origin(dataset, folder)
+        FORMATS[form](dataset, folder, progress)
