@@ -6,6 +6,8 @@ Nothing is missed: a cell counts as met however small the part of the triangle i
 from __future__ import annotations
 
 import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +21,7 @@ _VERTICAL = 1e-3
 """A triangle whose unit normal has a smaller z stands upright."""
 _SLIVER = 1e-7
 """A triangle that is lower than this part of its length is a line."""
-_CHUNK = 400_000
+_CHUNK = 150_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def cut(corners: Floats, shape: tuple[int, int]) -> Pieces:
     while starts[-1] < len(corners):
         step = int(np.searchsorted(bounds, bounds[starts[-1]] + _CHUNK))
         starts.append(min(max(step, starts[-1] + 1), len(corners)))
-    found = [_cut_some(shapes, np.arange(a, b)) for a, b in itertools.pairwise(starts)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(lambda ends: _cut_some(shapes, np.arange(*ends)), itertools.pairwise(starts)))
     if not found:
         none, no_height = np.zeros(0, np.int64), np.zeros(0, np.float32)
         return Pieces(none, none, none, no_height, no_height, np.zeros((0, 4), np.float32))

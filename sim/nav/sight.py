@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +17,8 @@ Places = npt.NDArray[np.integer]
 TIGHT_M = 1e-3
 """The body may touch what stops it by this much."""
 _CHUNK = 300_000
+_FEW = 30
+"""More chunks than this are worth the start of threads: NumPy lets go of the interpreter in long operations."""
 _STRIDES = 8
 """Lines are sampled at a multiple of this many points, at most a cell apart."""
 
@@ -50,12 +54,23 @@ def straight_lines(ground: Ground, places: tuple[Places, Places], points: tuple[
     strides = _strides(ground, start, end)
     free, length = np.zeros(len(strides), bool), np.full(len(strides), np.inf)
     order = np.argsort(strides, kind="stable")
-    for group in np.split(order, np.flatnonzero(np.diff(strides[order])) + 1):
-        if not len(group):
-            continue
-        samples = int(strides[group[0]]) * _STRIDES + 1
-        for some in np.array_split(group, len(group) * samples // _CHUNK + 1):
-            free[some], length[some] = _some_lines(ground, start.of(some), end.of(some), samples)
+    jobs = [
+        (some, int(strides[group[0]]) * _STRIDES + 1)
+        for group in np.split(order, np.flatnonzero(np.diff(strides[order])) + 1)
+        if len(group)
+        for some in np.array_split(group, len(group) * (int(strides[group[0]]) * _STRIDES + 1) // _CHUNK + 1)
+    ]
+
+    def look(job: tuple[npt.NDArray[np.int64], int]) -> None:
+        some, samples = job
+        free[some], length[some] = _some_lines(ground, start.of(some), end.of(some), samples)
+
+    if len(jobs) > _FEW:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(look, jobs))
+    else:
+        for job in jobs:
+            look(job)
     return Lines(free, length)
 
 
