@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from datagen.store import frozen
 from datagen.store.about import ABOUT, COMPLETE, IDENTITY, read_about
 from datagen.store.episode import Storage
 from datagen.store.identity import content_hash
-from datagen.store.listing import EPISODES, EPISODES_FOLDER, FRAMES, episode_file, read_listing
+from datagen.store.listing import EPISODES, EPISODES_FOLDER, FRAMES, episode_file, read_listing, stored_episodes
 from datagen.store.schema import Json, episode_schema, frame_schema
 from scenes.errors import HomeError
 
@@ -33,14 +33,14 @@ def check_dataset(folder: Path, progress: Callable[[], None] = lambda: None) -> 
     except HomeError as error:
         found.append(Finding(ERROR, "listing", str(error), f"{FRAMES}, {EPISODES}"))
         frames, episodes = frame_schema().empty_table(), episode_schema().empty_table()
-        listed = [index for index in range(about["episodes"]) if episode_file(folder, index).exists()]
+        listed = stored_episodes(folder, about["episodes"])
     else:
         listed = episodes["episode"].to_pylist()
         found += _check_listing(folder, about, frames, episodes)
     by_index = {row["episode"]: row for row in episodes.to_pylist()}
     seen: list[Seen] = []
     for index in listed:
-        findings, frames_seen = check_episode(folder, index, by_index.get(index), Storage(**about["storage"]), about)
+        findings, frames_seen = check_episode(folder, index, by_index.get(index), Storage(**about["storage"]))
         found += findings
         seen += frames_seen
         progress()
@@ -51,20 +51,19 @@ def check_dataset(folder: Path, progress: Callable[[], None] = lambda: None) -> 
 
 def _check_files(folder: Path, about: Json) -> Iterator[Finding]:
     """Files that do not belong, and episodes that are missing."""
+    stored = set(stored_episodes(folder, about["episodes"]))
+    own = {episode_file(folder, index).name for index in stored}
     for path in sorted((folder / EPISODES_FOLDER).glob("*")):
-        match = re.fullmatch(r"(\d{6,})\.zip", path.name)
-        if match is None or int(match[1]) >= about["episodes"]:
+        being_written = path.name.startswith(".") and about["state"] != COMPLETE
+        if path.name not in own and not being_written:
             yield Finding(
                 ERROR, "stray file", "no episode of this dataset; remove it", f"{EPISODES_FOLDER}/{path.name}"
             )
-    missing = [index for index in range(about["episodes"]) if not episode_file(folder, index).exists()]
-    if missing and about["state"] == COMPLETE:
-        told = f"{len(missing)} of {about['episodes']} episodes are missing; restore them, or resume to make them anew"
-        yield Finding(ERROR, "missing episode", told, episode_file(folder, missing[0]).relative_to(folder).as_posix())
-    elif about["state"] != COMPLETE:
-        yield Finding(
-            WARNING, "unfinished", f"{len(missing)} of {about['episodes']} episodes are to be made yet", ABOUT
-        )
+    if missing := about["episodes"] - len(stored):
+        told = f"{missing} of {about['episodes']} episodes are missing; restore them, or resume to make them"
+        first = episode_file(folder, next(index for index in itertools.count() if index not in stored))
+        complete = about["state"] == COMPLETE
+        yield Finding(ERROR if complete else WARNING, "missing episode", told, first.relative_to(folder).as_posix())
 
 
 def _check_listing(folder: Path, about: Json, frames: Any, episodes: Any) -> Iterator[Finding]:
@@ -72,8 +71,8 @@ def _check_listing(folder: Path, about: Json, frames: Any, episodes: Any) -> Ite
     listed = episodes["episode"].to_pylist()
     if listed != sorted(set(listed)):
         yield Finding(ERROR, "listing", "episodes are listed twice or out of order; resume to list anew", EPISODES)
-    stored = [index for index in range(about["episodes"]) if episode_file(folder, index).exists()]
-    if about["state"] == COMPLETE and (unlisted := sorted(set(stored) - set(listed))):
+    unlisted = sorted(set(stored_episodes(folder, about["episodes"])) - set(listed))
+    if about["state"] == COMPLETE and unlisted:
         told = f"{len(unlisted)} episodes are stored and not listed; resume to list them"
         yield Finding(ERROR, "listing", told, episode_file(folder, unlisted[0]).relative_to(folder).as_posix())
     if sum(episodes["frames"].to_pylist()) != len(frames):

@@ -17,7 +17,6 @@ from datagen.checks.finding import ERROR, Finding
 from datagen.store import verify
 from datagen.store.episode import DAMAGED, FACTS, ROWS, Storage, decode
 from datagen.store.listing import episode_file, read_contents
-from datagen.store.schema import Json
 from datagen.store.verify import Images
 
 
@@ -38,7 +37,7 @@ class Seen:
 
 
 def check_episode(
-    folder: Path, index: int, listed: Mapping[str, Any] | None, storage: Storage, about: Json
+    folder: Path, index: int, listed: Mapping[str, Any] | None, storage: Storage
 ) -> tuple[list[Finding], list[Seen]]:
     """The findings in an episode's file, and what was seen in it. `listed`: its row of `episodes.parquet`, if known."""
     path = episode_file(folder, index)
@@ -58,9 +57,6 @@ def check_episode(
     except DAMAGED as error:
         told = f"cannot be read ({error}); delete it and resume to make it anew"
         return [*found, Finding(ERROR, "damaged episode", told, place)], []
-    strange = sorted({str(row.record["home"]) for row in seen} - set(about["homes"]))
-    if strange:
-        found.append(Finding(ERROR, "home", f"shows the home {strange[0]!r}, which the dataset does not name", place))
     return found + findings, seen
 
 
@@ -72,6 +68,8 @@ def _check_archive(
     found = []
     if facts["episode"] != index or any(record["episode"] != index for record in records):
         found.append(Finding(ERROR, "swapped episode", f"holds episode {facts['episode']}, not {index}", place))
+    if {record["home"] for record in records} != {facts["home"]}:
+        found.append(Finding(ERROR, "home", f"shows another home than {facts['home']!r}, which it tells of", place))
     if listed is not None:
         told = [name for name in ("home", "home_hash", "outcome") if facts[name] != listed[name]]
         told += ["drawn"] if facts["drawn"] != json.loads(listed["drawn"]) else []

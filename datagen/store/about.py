@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from datagen.store.episode import plain_errors
+from datagen.store.episode import Storage, plain_errors
+from datagen.store.images import SUFFIX
 from datagen.store.schema import SCHEMA_VERSION, Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
@@ -18,6 +20,8 @@ GENERATING, COMPLETE = "generating", "complete"
 IDENTITY = ("schema", "config", "episodes", "storage", "homes")
 """The keys that the content hash covers, beside the episodes' files."""
 
+_PARTS = {"schema": int, "config": dict, "episodes": int, "storage": dict, "homes": dict, "state": str}
+_PARTS |= {"made_with": list, "splits": dict}
 UNITS = {
     "T_world_camera": "row-major 4x4, metres; world z up, camera x right, y down, z forward",
     "fx, fy, cx, cy": "pixels; the centre of pixel (i, j) is at (i + 0.5, j + 0.5)",
@@ -42,11 +46,23 @@ def read_about(folder: Path) -> dict[str, Any]:
         raise HomeError(f"{folder} is no dataset: it has no {ABOUT}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise HomeError(f"{path} cannot be read: {error}; restore it from a copy") from error
-    if not isinstance(about, dict) or not {*IDENTITY, "state", "made_with"} <= about.keys():
+    if not _describes_a_dataset(about):
         raise HomeError(f"{path} does not describe a dataset; restore it from a copy")
     if about["schema"] != SCHEMA_VERSION:
         raise HomeError(f"{path} has schema {about['schema']}; this Stairwell reads schema {SCHEMA_VERSION}")
     return about
+
+
+def _describes_a_dataset(about: Any) -> bool:
+    return (
+        isinstance(about, dict)
+        and all(isinstance(about.get(part), kind) for part, kind in _PARTS.items())
+        and about["state"] in (GENERATING, COMPLETE)
+        and about["storage"].keys() == {field.name for field in fields(Storage)}
+        and about["storage"]["rgb"] in SUFFIX
+        and all(isinstance(home, str) for home in about["homes"].values())
+        and all(isinstance(entry, dict) for entry in (*about["made_with"], *about["splits"].values()))
+    )
 
 
 def write_about(folder: Path, about: Mapping[str, Json]) -> None:

@@ -23,7 +23,7 @@ from datagen.store import frozen
 from datagen.store.about import ABOUT, COMPLETE, GENERATING, UNITS, read_about, write_about
 from datagen.store.episode import Storage, plain_errors, write_episode
 from datagen.store.identity import content_hash, environment
-from datagen.store.listing import EPISODES_FOLDER, episode_file, list_episodes, listed_hashes
+from datagen.store.listing import EPISODES_FOLDER, episode_file, list_episodes, listed_hashes, stored_episodes
 from datagen.store.schema import SCHEMA_VERSION, Episode, Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
@@ -80,7 +80,7 @@ class Store:
 
     def missing(self) -> list[int]:
         """The indices of the episodes that are not stored yet."""
-        return [index for index in range(self.spec.episodes) if not episode_file(self.folder, index).exists()]
+        return sorted(set(range(self.spec.episodes)) - set(stored_episodes(self.folder, self.spec.episodes)))
 
     def write(self, index: int, episode: Episode) -> None:
         """Stores one episode, whole or not at all. Any process may call it, several at once.

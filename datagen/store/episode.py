@@ -86,23 +86,31 @@ def _write_frames(archive: zipfile.ZipFile, index: int, episode: Episode, storag
             break
         step = len(records)
         record = frame_record(frame, row, index, step, row_before)
-        encoded, shown = _encode(frame, storage)
         faults = _frame_faults(frame) + verify.row_faults(record, records[-1] if records else None)
-        faults = faults or verify.image_faults(record, shown)
+        if faults:
+            raise _refused(index, step, faults)
+        encoded, shown = _encode(frame, storage)
+        faults = verify.image_faults(record, shown)
         if shown_before is not None:
             faults = faults or verify.pair_faults(record, shown, records[-1], shown_before)
         if faults:
-            raise HomeError(f"episode {index}, step {step}: {', '.join(faults)}; it is not stored")
+            raise _refused(index, step, faults)
         for channel, name in storage.files(step).items():
             _add(archive, name, encoded[channel])
         records.append(record | {"checks": verify.flags(shown, shown_before)})
         row_before, shown_before = row, shown
     if not records:
         raise HomeError(f"episode {index} has no frames; it is not stored")
+    if {record["home"] for record in records} != {facts.home}:
+        raise HomeError(f"episode {index} has frames of another home than {facts.home!r}; it is not stored")
     _add(archive, ROWS, _parquet(records))
     said = {"home": facts.home, "home_hash": facts.home_hash, "outcome": facts.outcome, "drawn": dict(facts.drawn)}
     _add(archive, FACTS, json.dumps({"episode": index} | said, ensure_ascii=False, allow_nan=False).encode())
     return facts
+
+
+def _refused(index: int, step: int, faults: list[str]) -> HomeError:
+    return HomeError(f"episode {index}, step {step}: {', '.join(faults)}; the episode is not stored")
 
 
 def _encode(frame: Frame, storage: Storage) -> tuple[dict[str, bytes], Images]:
@@ -120,7 +128,7 @@ def _encode(frame: Frame, storage: Storage) -> tuple[dict[str, bytes], Images]:
     intact &= shown.rgb.shape == frame.rgb.shape if storage.rgb == "jpeg" else np.array_equal(shown.rgb, frame.rgb)
     intact &= shown.segmentation is None or np.array_equal(shown.segmentation, frame.segmentation)
     if not intact:
-        raise HomeError("an image does not decode to what was encoded; instance ids above 65535 are one cause")
+        raise HomeError("an image does not decode to what was encoded; the episode is not stored")
     return encoded, shown
 
 
@@ -140,10 +148,12 @@ def decode(encoded: dict[str, bytes], storage: Storage) -> Images:
 
 
 def _frame_faults(frame: Frame) -> list[str]:
-    """What the stored images would no longer tell."""
+    """What is wrong with a frame that its stored images would no longer tell."""
     height, width = frame.intrinsics.height, frame.intrinsics.width
     if frame.rgb.shape != (height, width, 3) or frame.rgb.dtype != np.uint8:
         return [f"rgb of shape {frame.rgb.shape} and type {frame.rgb.dtype}"]
+    if frame.segmentation.min() < 0 or frame.segmentation.max() > np.iinfo(np.uint16).max:
+        return ["instance ids outside of 0 to 65535"]
     if not np.isfinite(frame.depth).all() or frame.depth.min() < 0:
         return ["depth that is not finite or negative"]
     return []
@@ -154,7 +164,8 @@ def _parquet(records: list[dict[str, Any]]) -> bytes:
     from pyarrow import parquet
 
     buffer = io.BytesIO()
-    parquet.write_table(pyarrow.Table.from_pylist(records, schema=frame_schema()), buffer)
+    table = pyarrow.Table.from_pylist(records, schema=frame_schema())
+    parquet.write_table(table, buffer, write_page_checksum=True)
     return buffer.getvalue()
 
 

@@ -17,7 +17,7 @@ JPEG_QUALITY = 95
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "webp": {"lossless": True, "method": 0, "quality": 0},
-    "jpeg": {"quality": JPEG_QUALITY},
+    "jpeg": {"quality": JPEG_QUALITY, "subsampling": 0},
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,6 +29,12 @@ def episode_file(folder: Path, index: int) -> Path:
     return folder / EPISODES_FOLDER / f"{index:06d}.zip"
 
 
+def stored_episodes(folder: Path, episodes: int) -> list[int]:
+    """Which of the first `episodes` episodes are stored, in order."""
+    found = (re.fullmatch(r"(\d{6,})\.zip", path.name) for path in (folder / EPISODES_FOLDER).glob("*.zip"))
+    return sorted(int(match[1]) for match in found if match and int(match[1]) < episodes)
+
+
 def list_episodes(folder: Path, episodes: int) -> int:
     """Lists the episodes among the first `episodes` that are stored; returns how many.
 
@@ -36,7 +43,7 @@ def list_episodes(folder: Path, episodes: int) -> int:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    stored = [index for index in range(episodes) if episode_file(folder, index).exists()]
+    stored = stored_episodes(folder, episodes)
     frames, listed = read_listing(folder)
     kept = pc.is_in(listed["episode"], pa.array(stored, pa.int32()))
     listed = listed.filter(kept)
@@ -90,10 +97,14 @@ def read_parquet(data: bytes, schema: Any) -> Any:
     from pyarrow import parquet
 
     try:
-        table = parquet.read_table(io.BytesIO(data))
+        table = parquet.read_table(io.BytesIO(data), page_checksum_verification=True)
         if table.schema.names != schema.names:
             raise ValueError("other columns than this version writes")
-        return table.cast(schema)
+        table = table.cast(schema)
+        table.validate(full=True)
+        if any(table[name].null_count for name in ("episode", "home")):
+            raise ValueError("rows of no episode or home")
+        return table
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"no such table: {error}") from error
 
@@ -161,5 +172,5 @@ def _write(path: Path, table: Any) -> None:
     from pyarrow import parquet
 
     buffer = io.BytesIO()
-    parquet.write_table(table.combine_chunks(), buffer)
+    parquet.write_table(table.combine_chunks(), buffer, write_page_checksum=True)
     write_whole(path, buffer.getvalue())

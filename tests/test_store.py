@@ -1,0 +1,374 @@
+"""The store: whole episodes or nothing, the same hash whoever writes, one error where the disk refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from datagen.checks import check_dataset
+from datagen.reader import open_dataset
+from datagen.store import (
+    Episode,
+    EpisodeFacts,
+    HomeEntry,
+    Row,
+    Storage,
+    frozen,
+    home_hash,
+    images,
+    png,
+    read_about,
+    writing,
+)
+from datagen.store.listing import EPISODES, FRAMES, read_listing
+from scenes.errors import HomeError
+from sim.output import depth_to_millimetres
+from tests.datasets import CAMERA, HOMES, INFO, frame, make, source, spec, write_one
+
+ROOT = Path(__file__).parents[1]
+
+
+def image_strategy() -> st.SearchStrategy[np.ndarray]:
+    side = st.integers(1, 20)
+    rgb = st.tuples(side, side).flatmap(lambda size: arrays(np.uint8, (*size, 3)))
+    return rgb | st.tuples(side, side).flatmap(lambda size: arrays(np.uint16, size))
+
+
+@given(image_strategy())
+def test_png_is_what_any_program_reads(image: np.ndarray) -> None:
+    data = png.encode(image)
+    opened = PIL.Image.open(io.BytesIO(data))
+    assert np.array_equal(np.asarray(opened), image)
+    assert np.array_equal(png.decode(data), image)
+    assert png.decode(data).dtype == image.dtype
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_a_damaged_png_is_an_error(data: st.DataObject) -> None:
+    whole = png.encode(np.arange(60, dtype=np.uint8).reshape(4, 5, 3))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    flipped = bytes([*whole[:at], whole[at] ^ data.draw(st.integers(1, 255)), *whole[at + 1 :]])
+    for bad in (flipped, whole[:at], b""):
+        with pytest.raises(ValueError, match=r"\w"):
+            png.decode(bad)
+
+
+@pytest.mark.parametrize("form", ["png", "webp", "jpeg"])
+def test_episodes_hold_what_was_shown(tmp_path: Path, form: images.RgbFormat) -> None:
+    make(tmp_path, spec(2, storage=Storage(rgb=form)))
+    dataset = open_dataset(tmp_path)
+    shown = [pair for index in range(2) for pair in source({"seed": 7, "frames": 5}, index)]
+    assert len(dataset) == len(shown) == 10
+    for index, (expected, row) in enumerate(shown):
+        found = dataset.read(index, ("rgb", "depth", "valid", "segmentation", "zoom"))
+        error = np.abs(found["rgb"].astype(int) - expected.rgb)
+        assert error.mean() < (8.0 if form == "jpeg" else 1e-9)
+        assert np.array_equal(np.rint(found["depth"] * 1000), depth_to_millimetres(expected.depth))
+        assert np.array_equal(found["valid"], expected.depth > 0)
+        assert np.array_equal(found["segmentation"], expected.segmentation)
+        assert (found["zoom"] == np.float32(row.zoom)).all()
+        assert np.array_equal(dataset.column("T_world_camera")[index], expected.T_world_camera)
+
+
+def test_an_episode_opens_with_any_program(tmp_path: Path) -> None:
+    make(tmp_path, spec(1))
+    with zipfile.ZipFile(tmp_path / "episodes" / "000000.zip") as archive:
+        names = archive.namelist()
+        depth = np.asarray(PIL.Image.open(archive.open("depth/000003.png")))
+    assert {"rgb/000000.png", "depth/000004.png", "segmentation/000002.png", "frames.parquet", "episode.json"} < {
+        *names
+    }
+    assert depth.shape == (CAMERA.height, CAMERA.width)
+    assert depth.max() > 1000
+
+
+def test_rows_say_what_is_known(tmp_path: Path) -> None:
+    make(tmp_path)
+    frames, episodes = read_listing(tmp_path)
+    rows = frames.to_pylist()
+    assert [(row["episode"], row["step"]) for row in rows] == [(e, s) for e in range(6) for s in range(5)]
+    for before, row in zip([None, *rows], rows, strict=False):
+        assert (row["fx"], row["width"], row["command_threshold"]) == (CAMERA.fx, 32, 5.0)
+        assert row["moving"][0]["name"] == "door"
+        first = row["step"] == 0
+        assert row["prev_action"] == (None if first else before["action"])
+        assert row["prev_command"] == (None if first else before["command"])
+    assert episodes["home"].to_pylist() == [*HOMES, *HOMES]
+    assert set(episodes["outcome"].to_pylist()) == {"reached"}
+    assert read_about(tmp_path)["state"] == "complete"
+
+
+def test_the_hash_depends_on_content_and_configuration_only(tmp_path: Path) -> None:
+    whole = make(tmp_path / "a")
+    of = spec()
+    for order in ([5, 0, 3, 1, 4, 2], [2, 1, 0, 5, 4, 3]):
+        folder = tmp_path / f"order {order[0]}"
+        for index in order:
+            with writing(folder, of) as store:
+                store.write(index, source(dict(of.config), index))
+        with writing(folder, of) as store:
+            assert store.finish() == whole
+        for name in (FRAMES, EPISODES):
+            assert (folder / name).read_bytes() == (tmp_path / "a" / name).read_bytes()
+    others = [spec(5), spec(frames=4), spec(config={"seed": 8, "frames": 5}), spec(storage=Storage(segmentation=False))]
+    hashes = {make(tmp_path / f"other {number}", other) for number, other in enumerate(others)}
+    assert len({whole, *hashes}) == 5
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_processes_write_at_once(tmp_path: Path, workers: int) -> None:
+    whole = make(tmp_path / "alone")
+    with writing(tmp_path / "many", spec()) as store:
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+            pool.starmap(write_one, [(store, index) for index in store.missing()])
+        assert store.finish() == whole
+
+
+def kill_and_resume(folder: Path, delays_s: list[float], whole: str) -> int:
+    """Runs that are killed one after the other; returns how many were killed while they wrote."""
+    killed = 0
+    for delay_s in delays_s:
+        command = [sys.executable, "-m", "tests.datasets", str(folder), str(delay_s)]
+        run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
+        killed += run.returncode != 0
+        if (folder / "dataset.yaml").exists():
+            frames, episodes = read_listing(folder)
+            assert len(frames) == 5 * len(episodes)
+            with writing(folder, spec()):
+                pass
+            assert not [finding for finding in check_dataset(folder) if finding.severity == "error"]
+            if read_about(folder)["state"] == "complete":
+                shutil.rmtree(folder)
+    assert make(folder) == whole
+    return killed
+
+
+def start_s(tmp_path: Path) -> float:
+    """How long a whole run takes."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "tests.datasets", str(tmp_path / "timed"), "0"], cwd=ROOT, check=True)
+    return time.perf_counter() - start
+
+
+def test_killed_runs_resume(tmp_path: Path) -> None:
+    whole, run_s = make(tmp_path / "whole"), start_s(tmp_path)
+    delays = np.random.default_rng(0).uniform(0.4 * run_s, run_s, 5).tolist()
+    assert kill_and_resume(tmp_path / "killed", delays, whole) > 0
+
+
+@pytest.mark.full
+def test_runs_killed_at_50_moments_resume(tmp_path: Path) -> None:
+    whole, run_s = make(tmp_path / "whole"), start_s(tmp_path)
+    delays = np.random.default_rng(1).uniform(0.3 * run_s, run_s, 50).tolist()
+    assert kill_and_resume(tmp_path / "killed", delays, whole) > 20
+
+
+def broken(step: int, **changes: object) -> Episode:
+    """An episode of which one frame is changed."""
+    facts = yield from _changed(source({"seed": 7, "frames": 5}, 0), step, changes)
+    return facts
+
+
+def _changed(episode: Episode, at: int, changes: dict[str, object]) -> Episode:
+    step = 0
+    while True:
+        try:
+            shown, row = next(episode)
+        except StopIteration as end:
+            return end.value
+        if step == at:
+            of_row = {name: value for name, value in changes.items() if name in Row.__dataclass_fields__}
+            row = dataclasses.replace(row, **of_row)
+            shown = dataclasses.replace(shown, **{k: v for k, v in changes.items() if k not in of_row})
+        yield shown, row
+        step += 1
+
+
+def nan_pose() -> np.ndarray:
+    return np.full((4, 4), np.nan)
+
+
+SHOWN = frame(np.random.default_rng(0), 0)
+FIRST = next(source({"seed": 7, "frames": 1}, 0))[0]
+FAULTS = {
+    "depth that is not finite": {"depth": np.where(SHOWN.depth > 2, np.nan, SHOWN.depth).astype(np.float32)},
+    "depth that is not finite or negative": {"depth": -SHOWN.depth},
+    "pose that is not finite": {"T_world_camera": nan_pose()},
+    "no rotation": {"T_world_camera": np.diag([2.0, 1, 1, 1])},
+    "one colour all over": {"rgb": np.zeros_like(SHOWN.rgb)},
+    "rgb of shape": {"rgb": SHOWN.rgb[:5]},
+    "time that does not increase": {"time_s": -1.0},
+    "number that is not finite": {"zoom": float("nan")},
+    "instance ids outside of 0 to 65535": {"segmentation": SHOWN.segmentation + 70000},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_episode_with_a_fault_is_refused(tmp_path: Path, fault: str) -> None:
+    with writing(tmp_path, spec()) as store:
+        with pytest.raises(HomeError, match=fault):
+            store.write(0, broken(2, **FAULTS[fault]))
+        assert store.missing() == [*range(6)]
+    assert list((tmp_path / "episodes").iterdir()) == []
+
+
+def test_the_same_image_from_another_pose_is_refused(tmp_path: Path) -> None:
+    with writing(tmp_path, spec()) as store, pytest.raises(HomeError, match="same image as the frame before"):
+        store.write(0, broken(1, rgb=FIRST.rgb, depth=FIRST.depth))
+
+
+def test_dull_frames_are_marked(tmp_path: Path) -> None:
+    """A wall close up, the sky, and a camera that waits are no faults."""
+    wall = dataclasses.replace(
+        SHOWN,
+        rgb=np.full_like(SHOWN.rgb, 90),
+        depth=np.ones_like(SHOWN.depth),
+        segmentation=np.ones_like(SHOWN.segmentation),
+    )
+    sky = dataclasses.replace(wall, depth=np.zeros_like(wall.depth), segmentation=np.zeros_like(wall.segmentation))
+
+    def episode() -> Episode:
+        for step, shown in enumerate((wall, SHOWN, SHOWN, sky)):
+            yield shown, Row(float(step), "attic", "ground", "")
+        return EpisodeFacts("attic", "hash of attic")
+
+    with writing(tmp_path, spec(1)) as store:
+        store.write(0, episode())
+        store.finish()
+    checks = open_dataset(tmp_path).frames["checks"].to_pylist()
+    assert checks == [["constant"], [], ["repeat"], ["constant", "nothing"]]
+    assert not [finding for finding in check_dataset(tmp_path) if finding.severity == "error"]
+
+
+def test_an_episode_of_an_unknown_home_is_refused(tmp_path: Path) -> None:
+    homes = {"attic": HomeEntry("hash of another attic", INFO)}
+    with writing(tmp_path, spec(homes=homes)) as store:
+        with pytest.raises(HomeError, match="attic"):
+            store.write(0, source({"seed": 7, "frames": 2}, 0))
+        assert 0 in store.missing()
+
+
+def test_other_datasets_and_runs_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with writing(folder, spec()), pytest.raises(HomeError, match="another run is writing"), writing(folder, spec()):
+        pass
+    with pytest.raises(HomeError, match=r"another config \(seed: 7 there, 8 asked for\)"):
+        make(folder, spec(config={"seed": 8, "frames": 5}))
+    with pytest.raises(HomeError, match="episodes are not stored yet"), writing(folder, spec()) as store:
+        store.finish()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(HomeError, match=r"letter\.txt"):
+        make(tmp_path / "mine")
+    with pytest.raises(HomeError, match="is a file"):
+        make(tmp_path / "mine" / "letter.txt")
+
+
+def test_resuming_on_something_else_is_refused_unless_said(tmp_path: Path) -> None:
+    with writing(tmp_path, spec()) as store:
+        store.write(0, source(dict(store.spec.config), 0))
+    other = spec(driver="another GPU")
+    with pytest.raises(HomeError, match=r"driver none, this is driver another GPU.*allow 'driver'"):
+        make(tmp_path, other)
+    with pytest.raises(HomeError, match="'drivers'"), writing(tmp_path, other, allow=["drivers"]):
+        pass
+    with writing(tmp_path, other, allow=["driver"]) as store:
+        for index in store.missing():
+            store.write(index, source(dict(store.spec.config), index))
+        store.finish()
+    assert [run["driver"] for run in read_about(tmp_path)["made_with"]] == ["none", "another GPU"]
+    make(tmp_path)  # nothing is missing, so nothing can differ
+
+
+def needs_mount(options: str, folder: Path) -> None:
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        pytest.skip("mounting needs root")
+    if subprocess.run(
+        [mount, "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("mounting is not allowed here")
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    needs_mount("size=120k", disk)
+    try:
+        with pytest.raises(HomeError, match="the disk is full; what was stored stays valid"):
+            make(disk / "data", spec(20))
+        assert not list((disk / "data" / "episodes").glob(".*"))
+        stored = len(list((disk / "data" / "episodes").iterdir()))
+        assert stored > 0
+        errors = [finding for finding in check_dataset(disk / "data") if finding.severity == "error"]
+        assert not errors
+        subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
+        assert make(disk / "data", spec(20)) == make(tmp_path / "roomy", spec(20))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_read_only_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    needs_mount("size=4m", disk)
+    try:
+        with writing(disk / "data", spec()) as store:
+            store.write(0, source(dict(store.spec.config), 0))
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        with pytest.raises(HomeError, match="the disk is read-only"):
+            make(disk / "data")
+        with pytest.raises(HomeError, match="the disk is read-only"):
+            make(disk / "new")
+        assert not [finding for finding in check_dataset(disk / "data") if finding.severity == "error"]
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_benchmark_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frozen, "FOLDER", tmp_path / "benchmarks")
+    held = spec(homes={name: HomeEntry(f"hash of {name}", INFO) for name in HOMES}, benchmark=True)
+    make(tmp_path / "held", held)
+    frozen.freeze(tmp_path / "held", "homes-1")
+    frozen.require_frozen(tmp_path / "held", "homes-1")
+    make(tmp_path / "held again", held)
+    frozen.require_frozen(tmp_path / "held again", "homes-1")
+    with pytest.raises(HomeError, match="'attic' is 'attic' of the benchmark set 'homes-1'"):
+        make(tmp_path / "train")
+    changed = dataclasses.replace(held, config={"seed": 9, "frames": 5})
+    make(tmp_path / "changed", changed)
+    with pytest.raises(HomeError, match="as it was frozen"):
+        frozen.require_frozen(tmp_path / "changed", "homes-1")
+    with pytest.raises(HomeError, match="sets never change"):
+        frozen.freeze(tmp_path / "changed", "homes-1")
+    with pytest.raises(HomeError, match="no benchmark set 'homes-2'"):
+        frozen.require_frozen(tmp_path / "held", "homes-2")
+    first = tmp_path / "held" / "episodes" / "000000.zip"
+    first.write_bytes((tmp_path / "changed" / "episodes" / "000000.zip").read_bytes())
+    with pytest.raises(HomeError, match="listing is not that"):
+        frozen.require_frozen(tmp_path / "held", "homes-1")
+
+
+def test_a_home_zipped_anew_is_the_same_home(tmp_path: Path) -> None:
+    for name, order, method in (("a.sh3d", "xy", zipfile.ZIP_STORED), ("b.sh3d", "yx", zipfile.ZIP_DEFLATED)):
+        with zipfile.ZipFile(tmp_path / name, "w", method) as archive:
+            for entry in order:
+                archive.writestr(entry, f"content of {entry}")
+    (tmp_path / "c.obj").write_text("v 0 0 0")
+    hashes = [home_hash(tmp_path / name) for name in ("a.sh3d", "b.sh3d", "c.obj")]
+    assert hashes[0] == hashes[1] != hashes[2]
