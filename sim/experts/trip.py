@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
@@ -18,6 +19,9 @@ from sim.experts.parameters import POINT_NAV
 from sim.frame import View
 from sim.traffic.among import AmongTraffic
 from sim.traffic.traffic import Traffic, TrafficPlan
+
+PATIENT = replace(POINT_NAV, stuck_steps=60, no_progress_steps=120)
+"""Among people the expert waits until they make way."""
 
 
 class Trip:
@@ -36,6 +40,7 @@ class Trip:
         if people and agent != KINEMATIC:
             raise HomeError(f"people walk around the {KINEMATIC} agent only; leave them out for the {agent} robot")
         self._expert, self._rng = EXPERTS[expert], np.random.default_rng(seed)
+        self._parameters = PATIENT if people else POINT_NAV
         self._body: Embodied = make_body(agent, scene, POINT_NAV.moves)
         self.graph = self._body.graph
         self.start = self.graph.random_point(self._rng, room=start)
@@ -57,8 +62,8 @@ class Trip:
         self._agent.place(self.start, float(self._rng.uniform(-180, 180)))
         seed = int(self._rng.integers(2**32))
         self.traffic.begin(seed, self._agent.footprint if isinstance(self._agent, AmongTraffic) else None)
-        course = Course(self.graph, self.goal[None], POINT_NAV.target_m)
-        return self._expert(self._agent, course, POINT_NAV, self._rng, 10_000)
+        course = Course(self.graph, self.goal[None], self._parameters.target_m)
+        return self._expert(self._agent, course, self._parameters, self._rng, 10_000)
 
     def view(self, T_world_body: Floats, intrinsics: Intrinsics) -> View:
         """What the body's camera sees at a pose."""

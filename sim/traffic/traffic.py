@@ -36,6 +36,9 @@ CLEAR_M = 0.02
 """What moves stops so far before what is in its way."""
 _STEP_S = 0.25
 _TRIES = 50
+_WAYS_TRIED = 8
+_WAY_OUT_M = 0.3
+"""Who goes elsewhere takes a way that is free at least so far."""
 
 
 @dataclass(frozen=True)
@@ -159,20 +162,18 @@ class Traffic:
                 self._opening[index] = wanted[index]
 
     def _walk(self, walker: Walker, seconds: float, still: list[Obstacles]) -> None:
-        done_m = walker.done_m + walker.speed_m_s * seconds
-        if done_m >= length_m(walker.way) or walker.waited_s > GIVE_UP_S:
-            walker.way = new_way(self._graphs[walker.size], walker.position, self._rng)
-            walker.done_m, walker.waited_s, done_m = 0.0, 0.0, 0.0
         others = still + [other.at(other.done_m) for other in self._walkers if other is not walker]
-        gaps = joined(others).gaps_m(walker.at(done_m)) if others else np.zeros(0)
-        near = gaps <= CLEAR_M
-        if near.any():  # who stands too near already may still move apart
-            near &= gaps <= joined(others).gaps_m(walker.at(walker.done_m))
-        if near.any():
-            walker.waited_s += seconds
+        if walker.done_m >= length_m(walker.way) or walker.waited_s > GIVE_UP_S:
+            for _ in range(_WAYS_TRIED):
+                walker.way = new_way(self._graphs[walker.size], walker.position, self._rng)
+                walker.done_m, walker.waited_s = 0.0, 0.0
+                if _may_go_on(walker, _WAY_OUT_M, others):
+                    break
+        if _may_go_on(walker, walker.speed_m_s * seconds, others):
+            walker.done_m += walker.speed_m_s * seconds
+            walker.yaw_deg, walker.waited_s = walker.heading_deg(walker.done_m), 0.0
         else:
-            walker.yaw_deg = walker.heading_deg(done_m)
-            walker.done_m, walker.waited_s = done_m, 0.0
+            walker.waited_s += seconds
 
     def _newcomer(self, index: int, body: Obstacles | None) -> Walker:
         is_person = index < self.plan.people
@@ -191,6 +192,16 @@ class Traffic:
             if not others or (joined(others).gaps_m(walker.at(0.0)) > CLEAR_M).all():
                 return walker
         raise HomeError(f"no room for {name}; ask for less traffic")
+
+
+def _may_go_on(walker: Walker, step_m: float, others: list[Obstacles]) -> bool:
+    """Whether nothing is in the way of a step; from what is too near already it may still move apart."""
+    if not others:
+        return True
+    everything = joined(others)
+    gaps = everything.gaps_m(walker.at(walker.done_m + step_m))
+    near = gaps <= CLEAR_M
+    return not near.any() or bool((gaps[near] > everything.gaps_m(walker.at(walker.done_m))[near]).all())
 
 
 def _instance(added: Added, instance_id: int) -> Instance:

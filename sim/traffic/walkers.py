@@ -18,7 +18,7 @@ PERSON_SIZE = BodySize(0.25, 1.7, 0.22, 40)
 TROLLEY_SIZE = BodySize(0.45, 1.0, 0.03, 10)
 TROLLEY_M = (0.8, 0.5, 0.95)
 """Length, width and height of a trolley."""
-GIVE_UP_S = 3.0
+GIVE_UP_S = 1.0
 """Who cannot go on for so long goes elsewhere."""
 _COLORS = ((0.76, 0.25, 0.2), (0.2, 0.42, 0.68), (0.3, 0.55, 0.3), (0.85, 0.65, 0.2), (0.5, 0.35, 0.6))
 _STEEL = (0.62, 0.65, 0.68)
