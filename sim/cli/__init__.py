@@ -7,7 +7,21 @@ import warnings
 
 import typer
 
-from sim.cli import bench, check, data, doctor, export, fuse, generate, homes, info, navigate, render, scenes_list
+from sim.cli import (
+    bench,
+    check,
+    data,
+    doctor,
+    drive,
+    export,
+    fuse,
+    generate,
+    homes,
+    info,
+    navigate,
+    render,
+    scenes_list,
+)
 
 app = typer.Typer(
     name="sim",
@@ -23,6 +37,7 @@ app.command("export")(export.export)
 app.command("fuse")(fuse.fuse)
 app.command("generate")(generate.generate)
 app.command("navigate")(navigate.navigate)
+app.command("drive")(drive.drive)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
