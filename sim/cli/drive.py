@@ -49,10 +49,8 @@ def drive(
     shown = sys.stdout.isatty()
     try:
         driver = body.agent
-        driver.place(
-            random_place(body.graph, rng) if start is None else body.graph.random_point(rng, room=start),
-            float(rng.uniform(-180, 180)),
-        )
+        point = random_place(body.graph, rng) if start is None else body.graph.random_point(rng, room=start)
+        driver.place(point, float(rng.uniform(-180, 180)))
         doors = Traffic(scene, TrafficPlan())
         with open_renderer(renderer, scene, bodies=doors.bodies) as opened:
             for number, pose in doors.poses().items():

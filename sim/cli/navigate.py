@@ -57,6 +57,8 @@ def navigate(
                 for visit, picture in _pictures(scene, trip, intrinsics, renderer):
                     film.add(picture)
                     visits.append(visit)
+        if plan is not None:
+            _draw(plan, trip, visits)
         _say(trip, visits)
 
 
@@ -88,6 +90,47 @@ def _pictures(
             frame = opened.render(view.intrinsics, view.T_world_camera)
             yield visit, np.concatenate([frame.rgb, color_depth(frame.depth)], axis=1)
             step()
+
+
+def _draw(file: Path, trip: Trip, visits: list[Visit]) -> None:
+    """Maps of the levels that were crossed, one above the other as they lie, with the way taken."""
+    import numpy as np
+
+    from scenes.connectors import find_connectors
+    from scenes.files import write_whole
+    from sim.episodes import levels_along
+    from sim.nav.graph import Path as Way
+    from sim.nav.map import level_map, level_map_svg
+
+    scene = trip.graph.scene
+    points = np.array([visit.T_world_body[:3, 3] for visit in visits])
+    crossed = levels_along(trip.graph, points)
+    names = [level.name for level in reversed(scene.levels) if level.name in crossed]
+    drawn = trip.graph, Way(points, trip.length_m), find_connectors(scene)
+    if file.suffix.lower() == ".svg":
+        maps = [level_map_svg(drawn[0], name, *drawn[1:]) for name in names]
+        write_whole(file, _stacked(maps, trip).encode())
+    else:
+        pictures = [level_map(drawn[0], name, *drawn[1:]) for name in names]
+        write_whole(file, _png(np.concatenate(pictures)))
+
+
+def _stacked(maps: list[str], trip: Trip) -> str:
+    """SVG files of one size as one."""
+    wide, high = trip.graph.ground.grid.shape
+    inner = [text.replace("<svg ", f'<svg y="{index * high}" ', 1) for index, text in enumerate(maps)]
+    size = f'width="{wide}" height="{high * len(maps)}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n' + "".join(inner) + "</svg>\n"
+
+
+def _png(picture: npt.NDArray[np.uint8]) -> bytes:
+    import io
+
+    import PIL.Image
+
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(picture).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _say(trip: Trip, visits: list[Visit]) -> None:
