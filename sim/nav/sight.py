@@ -17,6 +17,7 @@ Places = npt.NDArray[np.integer]
 TIGHT_M = 1e-3
 """The body may touch what stops it by this much."""
 _CHUNK = 300_000
+_SMALL = 20_000
 _FEW = 30
 """More chunks than this are worth the start of threads: NumPy lets go of the interpreter in long operations."""
 _STRIDES = 8
@@ -51,19 +52,17 @@ def straight_lines(ground: Ground, places: tuple[Places, Places], points: tuple[
     turned = places[0] > places[1]
     start = Spots(np.where(turned, places[1], places[0]), np.where(turned[:, None], points[1], points[0]))
     end = Spots(np.where(turned, places[0], places[1]), np.where(turned[:, None], points[0], points[1]))
-    strides = _strides(ground, start, end)
-    free, length = np.zeros(len(strides), bool), np.full(len(strides), np.inf)
-    order = np.argsort(strides, kind="stable")
-    jobs = [
-        (some, int(strides[group[0]]) * _STRIDES + 1)
-        for group in np.split(order, np.flatnonzero(np.diff(strides[order])) + 1)
-        if len(group)
-        for some in np.array_split(group, len(group) * (int(strides[group[0]]) * _STRIDES + 1) // _CHUNK + 1)
-    ]
+    samples = _samples(ground, start, end)
+    free, length = np.zeros(len(samples), bool), np.full(len(samples), np.inf)
+    order = np.argsort(samples, kind="stable")
+    if len(samples) * int(samples.max(initial=0)) <= _SMALL:
+        jobs = [order] if len(order) else []
+    else:
+        groups = np.split(order, np.flatnonzero(np.diff(samples[order])) + 1)
+        jobs = [some for g in groups for some in np.array_split(g, len(g) * int(samples[g[0]]) // _CHUNK + 1)]
 
-    def look(job: tuple[npt.NDArray[np.int64], int]) -> None:
-        some, samples = job
-        free[some], length[some] = _some_lines(ground, start.of(some), end.of(some), samples)
+    def look(some: npt.NDArray[np.int64]) -> None:
+        free[some], length[some] = _some_lines(ground, start.of(some), end.of(some), samples[some])
 
     if len(jobs) > _FEW:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -74,48 +73,52 @@ def straight_lines(ground: Ground, places: tuple[Places, Places], points: tuple[
     return Lines(free, length)
 
 
-def _strides(ground: Ground, start: Spots, end: Spots) -> npt.NDArray[np.int64]:
-    """How many times `_STRIDES` samples each line needs."""
-    return np.ceil(np.hypot(*(end.at - start.at).T) / (ground.grid.cell_m * _STRIDES)).astype(np.int64) + 1
+def _samples(ground: Ground, start: Spots, end: Spots) -> npt.NDArray[np.int64]:
+    """How many points each line is sampled at."""
+    apart = np.hypot(*(end.at - start.at).T)
+    return (np.ceil(apart / (ground.grid.cell_m * _STRIDES)).astype(np.int64) + 1) * _STRIDES + 1
 
 
 def line_points(ground: Ground, start: Spots, end: Spots) -> Points:
     """Points (M, 3), m, along a line that is free, at heights averaged over stairs; else its two ends."""
     if start.place[0] > end.place[0]:
         return line_points(ground, end, start)[::-1]
-    samples = int(_strides(ground, start, end)[0]) * _STRIDES + 1
+    samples = _samples(ground, start, end)
     at, place = _sampled(ground, start, end, samples)
     if not _some_lines(ground, start, end, samples)[0][0]:
         at, place = at[:, [0, -1]], place[:, [0, -1]]
     return np.column_stack([at[0], ground.smooth_m[place[0]]])
 
 
-def _sampled(ground: Ground, start: Spots, end: Spots, samples: int) -> tuple[Points, npt.NDArray[np.int64]]:
-    """Points along lines, (K, samples, 2), and the places they are in, (K, samples); -1: none."""
-    along = np.linspace(0, 1, samples)
-    at = start.at[:, None] + (end.at - start.at)[:, None] * along[None, :, None]
-    z0, z1 = ground.z_m[start.place], ground.z_m[end.place]
-    z = z0[:, None] + (z1 - z0)[:, None] * along[None]
-    place = places_at(ground, at.reshape(-1, 2), z.ravel()).reshape(z.shape)
-    place[:, 0], place[:, -1] = start.place, end.place
-    return at, place
+def _sampled(
+    ground: Ground, start: Spots, end: Spots, samples: npt.NDArray[np.int64]
+) -> tuple[Points, npt.NDArray[np.int64]]:
+    """Points along lines, (K, S, 2), and the places they are in, (K, S); -1: none. Short lines stay at their end."""
+    number = np.arange(samples.max())
+    along = np.minimum(number / (samples[:, None] - 1), 1)
+    at = start.at[:, None] + (end.at - start.at)[:, None] * along[:, :, None]
+    z0, z1 = ground.z_m[start.place][:, None], ground.z_m[end.place][:, None]
+    place = places_at(ground, at.reshape(-1, 2), (z0 + (z1 - z0) * along).ravel()).reshape(along.shape)
+    place[:, 0] = start.place
+    return at, np.where(number >= samples[:, None] - 1, end.place[:, None], place)
 
 
 def _some_lines(
-    ground: Ground, start: Spots, end: Spots, samples: int
+    ground: Ground, start: Spots, end: Spots, samples: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     at, place = _sampled(ground, start, end, samples)
-    way = end.at - start.at
     free = np.all(place >= 0, axis=1)
-    length = np.full(len(way), np.inf)
+    length = np.full(len(free), np.inf)
     chosen = np.flatnonzero(free)
     place, at = place[chosen], at[chosen]
+    number = np.arange(place.shape[1])
+    ends = (number == 0) | (number >= samples[chosen, None] - 1)
     good = np.all(joined(ground, place[:, :-1], place[:, 1:]), axis=1)
-    good &= np.all(clear_at(ground, place[:, 1:-1], at[:, 1:-1]), axis=1)
+    good &= np.all(clear_at(ground, place, at) | ends, axis=1)
     free[chosen] = good
     rise = np.diff(ground.smooth_m[place[good]].astype(float), axis=1)
-    run = np.hypot(*way[free].T) / (samples - 1)
-    length[free] = np.hypot(rise, run[:, None]).sum(axis=1)
+    run = np.hypot(*(end.at - start.at)[free].T) / (samples[free] - 1)
+    length[free] = np.where(number[1:] < samples[free, None], np.hypot(rise, run[:, None]), 0).sum(axis=1)
     return free, length
 
 
