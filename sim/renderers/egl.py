@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _GL_LOWER_LEFT, _GL_ZERO_TO_ONE = 0x8CA1, 0x935F
 LEAST_VERSION = 450
+ONE_CORE = ("LP_NUM_THREADS", "0")
+"""Mesa's llvmpipe draws in the calling thread, unless the user sets more: small images gain little by threads, and as
+many processes as there are cores then draw as many times the frames."""
 
 _idle: list[moderngl.Context] = []
 _processes: set[int] = set()
@@ -24,7 +27,7 @@ class RendererError(RuntimeError):
 
 
 def open_context() -> moderngl.Context:
-    """A context of OpenGL 4.5 with depth from 0 to 1, which reversed depth needs.
+    """A context of OpenGL 4.5 with depth from 0 to 1, which reversed depth needs. On a CPU it uses one core.
 
     Raises:
         RendererError: no EGL, too old an OpenGL, or a process that was forked from one with OpenGL.
@@ -38,6 +41,7 @@ def open_context() -> moderngl.Context:
     try:
         import moderngl
 
+        os.environ.setdefault(*ONE_CORE)
         settings: dict[str, Any] = {"backend": "egl"}
         context = moderngl.create_context(standalone=True, require=LEAST_VERSION, **settings)
     except Exception as error:  # EGL's errors come as Exception itself
