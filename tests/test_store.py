@@ -38,7 +38,7 @@ from datagen.store import (
 from datagen.store.listing import EPISODES, FRAMES, read_listing
 from scenes.errors import HomeError
 from sim.output import depth_to_millimetres
-from tests.datasets import CAMERA, HOMES, INFO, frame, make, source, spec, write_one
+from tests.datasets import ALLOW, CAMERA, HOMES, INFO, frame, make, source, spec, write_one
 
 ROOT = Path(__file__).parents[1]
 
@@ -140,43 +140,49 @@ def test_processes_write_at_once(tmp_path: Path, workers: int) -> None:
         assert store.finish() == whole
 
 
-def kill_and_resume(folder: Path, delays_s: list[float], whole: str) -> int:
-    """Runs that are killed one after the other; returns how many were killed while they wrote."""
-    killed = 0
-    for delay_s in delays_s:
-        command = [sys.executable, "-m", "tests.datasets", str(folder), str(delay_s)]
-        run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
-        killed += run.returncode != 0
-        if (folder / "dataset.yaml").exists():
-            frames, episodes = read_listing(folder)
-            assert len(frames) == 5 * len(episodes)
-            with writing(folder, spec()):
-                pass
-            assert not [finding for finding in check_dataset(folder) if finding.severity == "error"]
-            if read_about(folder)["state"] == "complete":
-                shutil.rmtree(folder)
-    assert make(folder) == whole
-    return killed
+def kill_and_resume(folder: Path, moments: int, seed: int) -> tuple[int, int]:
+    """Kills runs while they write, resumes them, and starts anew when all is written.
 
-
-def start_s(tmp_path: Path) -> float:
-    """How long a whole run takes."""
+    Returns how many were killed before they were done, and how many of those in the middle of an episode.
+    """
+    of = spec(30)
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "tests.datasets", str(tmp_path / "timed"), "0"], cwd=ROOT, check=True)
-    return time.perf_counter() - start
+    whole = make(folder.parent / "whole", of)
+    run_s = time.perf_counter() - start
+    killed = halves = 0
+    for delay_s in np.random.default_rng(seed).uniform(0, run_s, moments):
+        stored = list((folder / "episodes").glob("*.zip"))
+        run = subprocess.Popen([sys.executable, "-m", "tests.datasets", str(folder), "30"], cwd=ROOT)
+        while run.poll() is None and list((folder / "episodes").glob("*.zip")) == stored:
+            time.sleep(0.001)
+        time.sleep(delay_s)
+        run.kill()
+        run.wait()
+        halves += bool(list((folder / "episodes").glob(".*")))
+        frames, episodes = read_listing(folder)
+        assert len(frames) == 5 * len(episodes)
+        with writing(folder, of, ALLOW):
+            pass
+        assert not [finding for finding in check_dataset(folder) if finding.severity == "error"]
+        if read_about(folder)["state"] == "complete":
+            assert read_about(folder)["content_hash"] == whole
+            shutil.rmtree(folder)
+        else:
+            killed += 1
+    assert make(folder, of) == whole
+    return killed, halves
 
 
 def test_killed_runs_resume(tmp_path: Path) -> None:
-    whole, run_s = make(tmp_path / "whole"), start_s(tmp_path)
-    delays = np.random.default_rng(0).uniform(0.4 * run_s, run_s, 5).tolist()
-    assert kill_and_resume(tmp_path / "killed", delays, whole) > 0
+    killed, _ = kill_and_resume(tmp_path / "killed", 4, seed=0)
+    assert killed > 0
 
 
 @pytest.mark.full
 def test_runs_killed_at_50_moments_resume(tmp_path: Path) -> None:
-    whole, run_s = make(tmp_path / "whole"), start_s(tmp_path)
-    delays = np.random.default_rng(1).uniform(0.3 * run_s, run_s, 50).tolist()
-    assert kill_and_resume(tmp_path / "killed", delays, whole) > 20
+    killed, halves = kill_and_resume(tmp_path / "killed", 50, seed=1)
+    assert killed > 20
+    assert halves > 5
 
 
 def broken(step: int, **changes: object) -> Episode:
