@@ -15,7 +15,7 @@ from datagen.export.webdataset import write_webdataset
 from datagen.reader import Dataset
 from scenes.errors import HomeError
 
-__all__ = ["FORMATS", "export_dataset"]
+__all__ = ["FORMATS", "export_dataset", "refuse_export"]
 
 Writer = Callable[[Dataset, Path, Callable[[], None]], None]
 
@@ -35,13 +35,23 @@ def export_dataset(dataset: Dataset, form: str, out: Path, progress: Callable[[]
     `progress` is called per frame. The same dataset gives the same bytes.
 
     Raises:
-        HomeError: no such format, the folder exists, the dataset is damaged or has what the format cannot hold, or
-            the disk refuses.
+        HomeError: as `refuse_export`; or the dataset is damaged, the format cannot hold it, or the disk refuses.
+    """
+    refuse_export(dataset, form, out)
+    with new_folder(out) as folder:
+        copy_origin(dataset, folder)
+        FORMATS[form](dataset, folder, progress)
+
+
+def refuse_export(dataset: Dataset, form: str, out: Path) -> None:
+    """Raises what is wrong with a wish for an export, before any work.
+
+    Raises:
+        HomeError: no such format, something is at `out`, or there are no frames.
     """
     if form not in FORMATS:
         raise HomeError(f"no format {form!r}; there are {', '.join(FORMATS)}")
     if not len(dataset):
         raise HomeError(f"{dataset.folder} has no frames to export")
-    with new_folder(out) as folder:
-        copy_origin(dataset, folder)
-        FORMATS[form](dataset, folder, progress)
+    if out.exists() or out.is_symlink():
+        raise HomeError(f"{out} exists already; name a new folder")

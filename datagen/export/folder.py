@@ -9,18 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datagen.store.episode import plain_errors
-from scenes.errors import HomeError
 
 
 @contextlib.contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that takes its name when the block ends well; else it goes.
+    """A folder beside `out`, where nothing is yet, that takes its name when the block ends well; else it goes.
 
     Raises:
-        HomeError: there is something at `out`, or the disk refuses.
+        HomeError: the disk refuses.
     """
-    if out.exists() or out.is_symlink():
-        raise HomeError(f"{out} exists already; name a new folder")
     with plain_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))

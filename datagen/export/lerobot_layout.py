@@ -29,7 +29,7 @@ _ACTIONS = {2: ("forward_m", "turn_deg"), 3: ("pan_deg", "tilt_deg", "zoom")}
 _TEXTS = ("home", "level", "room", "camera", "command", "previous_command", "moving", "checks")
 _DEPTH_INFO: dict[str, Json] = {"info": {"is_depth_map": True, "depth_unit": "mm"}}
 """What newer LeRobots (from their pull requests 3644 and 3899 on) know depth by."""
-_OWN = {
+_OWN: dict[str, str] = {
     "timestamp": "float32",
     "frame_index": "int64",
     "episode_index": "int64",
@@ -55,7 +55,8 @@ class Layout:
         """The columns of the data files, a `pyarrow.Schema`."""
         import pyarrow as pa
 
-        fields, features = [], {}
+        fields: list[Any] = []
+        features: dict[str, Json] = {}
         for name, feature in self.features.items():
             kind, length = feature["dtype"], feature["shape"][0]
             if kind == "image":

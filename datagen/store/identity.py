@@ -14,7 +14,7 @@ from pathlib import Path
 from datagen.store.schema import Json
 
 _LIBRARIES = ("numpy", "pillow", "deflate", "pyarrow")
-_CODE_LEFT_OUT = {"cli", "benchmarks", "reader", "checks", "report"}
+_CODE_LEFT_OUT = {"cli", "benchmarks", "reader", "checks", "report", "export"}
 """Folders whose code does not touch what is stored."""
 
 

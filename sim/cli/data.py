@@ -87,11 +87,12 @@ def export(
     out: Annotated[Path, typer.Option(help="A new folder.")],
 ) -> None:
     """Write a dataset in a format that other tools load."""
-    from datagen.export import export_dataset
+    from datagen.export import export_dataset, refuse_export
     from datagen.reader import open_dataset
     from sim.cli.progress import progress
 
     dataset = open_dataset(folder)
+    refuse_export(dataset, form, out)
     with progress("frames", len(dataset)) as step:
         export_dataset(dataset, form, out, step)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())

@@ -1,0 +1,101 @@
+"""Exports of all formats: whole or not at all, into new folders only, the same bytes each time."""
+
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from datagen.export import FORMATS, export_dataset
+from datagen.reader import open_dataset
+from datagen.store import Storage
+from datagen.store.listing import episode_file
+from scenes.errors import HomeError
+from sim.cli import main
+from tests import exports
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    return exports.make(tmp_path_factory.mktemp("export") / "data")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def sim(monkeypatch, capsys):
+    """Runs the command line; gives exit code, stdout, stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+        monkeypatch.setattr(sys, "argv", ["sim", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return left.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("form", FORMATS)
+class TestEachFormat:
+    def test_the_same_bytes_each_time_and_a_frame_at_a_time_of_progress(self, dataset, form, tmp_path):
+        done = []
+        export_dataset(dataset, form, tmp_path / "a", lambda: done.append(1))
+        export_dataset(open_dataset(dataset.folder), form, tmp_path / "deep" / "b")
+        assert files(tmp_path / "a") == files(tmp_path / "deep" / "b")
+        assert len(done) == len(dataset)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "deep"]
+
+    def test_it_tells_where_it_comes_from(self, dataset, form, tmp_path):
+        export_dataset(dataset, form, tmp_path / "out")
+        for name in ("dataset.yaml", "homes/attic.json", "homes/barn.json"):
+            assert (tmp_path / "out" / name).read_bytes() == (dataset.folder / name).read_bytes()
+
+    def test_a_damaged_dataset_leaves_nothing(self, form, tmp_path):
+        damaged = exports.make(tmp_path / "data")
+        path = episode_file(damaged.folder, 3)
+        data = bytearray(path.read_bytes())
+        data[400] ^= 0xFF
+        path.write_bytes(data)
+        with pytest.raises(HomeError, match="sim data check"):
+            export_dataset(damaged, form, tmp_path / "out")
+        assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+    def test_what_is_there_is_never_touched(self, dataset, form, tmp_path):
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "file").write_text("mine")
+        (tmp_path / "link").symlink_to("nowhere")
+        for name in ("empty", "file", "link"):
+            with pytest.raises(HomeError, match="exists already"):
+                export_dataset(dataset, form, tmp_path / name)
+        assert (tmp_path / "file").read_text() == "mine"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file", "link"]
+
+    def test_all_ways_to_store_images(self, form, tmp_path):
+        for rgb in ("webp", "jpeg"):
+            export_dataset(exports.make(tmp_path / rgb, Storage(rgb)), form, tmp_path / f"{rgb} out")
+
+
+class TestCommand:
+    def test_export(self, dataset, sim, tmp_path):
+        code, stdout, stderr = sim("data", "export", dataset.folder, "--format", "coco", "--out", tmp_path / "out")
+        assert code == 0, stderr
+        assert "20 frames of 5 episodes as coco" in stdout
+
+    @pytest.mark.parametrize(
+        ("data", "form", "out", "told"),
+        [
+            ("data", "zarr", "new", "no format 'zarr'; there are lerobot, webdataset, huggingface, coco"),
+            ("data", "coco", "", "exists already; name a new folder"),
+            ("nothing", "coco", "new", "is no dataset"),
+        ],
+    )
+    def test_wrong_wishes_are_one_line(self, dataset, sim, data, form, out, told, tmp_path):
+        folder = dataset.folder if data == "data" else tmp_path / data
+        code, stdout, stderr = sim("data", "export", folder, "--format", form, "--out", tmp_path / out)
+        assert code == 2
+        assert told in stderr
+        assert len((stdout + stderr).splitlines()) == 1
+        assert not (tmp_path / "new").exists()
