@@ -272,8 +272,10 @@ def test_an_episode_of_an_unknown_home_is_refused(tmp_path: Path) -> None:
 
 def test_other_datasets_and_runs_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    with writing(folder, spec()), pytest.raises(HomeError, match="another run is writing"), writing(folder, spec()):
-        pass
+    with writing(folder, spec()):
+        command = [sys.executable, "-m", "tests.datasets", str(folder), "6"]
+        second = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert "another run is writing there" in second.stderr
     with pytest.raises(HomeError, match=r"another config \(seed: 7 there, 8 asked for\)"):
         make(folder, spec(config={"seed": 8, "frames": 5}))
     with pytest.raises(HomeError, match="episodes are not stored yet"), writing(folder, spec()) as store:

@@ -150,10 +150,10 @@ def _make_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock, which ends with the process."""
+    """Holds the folder's lock, which ends with this process, though workers that it forked may live on."""
     lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
         raise HomeError(f"{folder}: another run is writing there; wait for it or name another folder") from error
