@@ -96,6 +96,22 @@ def test_boxes_make_stairs(steps: int, rise: float, going: float, angle: float) 
     assert found[0].width_m == pytest.approx(1.0, abs=0.01)
 
 
+@pytest.mark.parametrize("angle", [0.0, 0.7])
+@pytest.mark.parametrize("risers", [1, 2])
+def test_a_flight_of_a_riser_or_two_in_a_corridor(risers: int, angle: float) -> None:
+    """Between walls, up to a half level: no piece with so few treads is a stair by itself, but it joins two floors."""
+    home = climb(risers * 16, angle)
+    for x in (-85, 85):
+        home.wall([(x, -300), (x, 900)])
+    home.add(flight(risers, 16, 28, 162), 0, risers * 14)
+    found = only(built(home.home))
+    assert (found.kind, found.steps, found.levels) == ("stairs", risers, ("Hall", "Platform"))
+    assert found.rise_m == pytest.approx(risers * 0.16, abs=1e-3)
+    assert found.risers_m[:risers] == pytest.approx([0.16] * risers, abs=1e-3)
+    assert found.width_m == pytest.approx(1.6, abs=0.01)
+    assert judge_connector(found, PERSON).passes
+
+
 @FEW
 @given(slope=st.floats(2, 28), run=st.floats(150, 800), width=st.floats(60, 200), angle=angles)
 def test_a_prism_is_an_incline(slope: float, run: float, width: float, angle: float) -> None:

@@ -18,6 +18,7 @@ from scenes.build.staircases import is_staircase
 from scenes.connectors import Connector, find_connectors, judge_connector
 from scenes.home.reader import read_home
 from scenes.scene import Instance, Scene
+from sim.nav import NavGraph
 from sim.raycasting import RayCaster
 
 HOMES = Path(os.environ.get("STAIRWELL_HOMES", Path(__file__).parents[2] / "shared" / "homes"))
@@ -133,3 +134,48 @@ def test_what_cannot_be_walked_says_why() -> None:
     assert "at 0.87 m, no free floor" in " ".join(judge_connector(low, SMALL).reasons)
     (cube,) = named("up_holes")
     assert "2.65 m" in " ".join(judge_connector(cube, SMALL).reasons)
+
+
+@cache
+def cellar() -> tuple[Scene, RayCaster]:
+    scene = read(HOMES / "c_mixed_features.sh3d")[0]
+    return scene, RayCaster(scene.vertices, scene.triangles)
+
+
+def reach(x: float, y: float, z: float, *direction: float) -> float:
+    """How far a ray gets from a point in c_mixed_features."""
+    return float(cellar()[1].cast(np.array([[x, y, z]]), np.array([direction])).reach[0])
+
+
+def test_the_cellar_staircase_ends_too_high_by_rays() -> None:
+    """Straight on from its top tread it is 0.38 m down; at its sides nothing wider than 14 cm leads off; see docs."""
+    down, up, right, left = (0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0)
+    heights = [1.0 - reach(7.6, y, 1.0, *down) for y in np.arange(-3.9, -2.0, 0.1648)]
+    assert heights == pytest.approx(named("c_mixed_features")[0].treads_m, abs=2e-3)
+    top, kitchen = heights[-1], 1.0 - reach(7.6, -1.95, 1.0, *down)
+    assert top - kitchen == pytest.approx(0.377, abs=2e-3)
+    assert reach(7.6, -2.08, top + 0.01, *up) + 0.01 == pytest.approx(0.773, abs=2e-3)
+    assert reach(9.0, -4.5, -1.24, *up) + 0.01 == pytest.approx(1.13, abs=2e-3)
+    # level with the kitchen's floor, give or take a step of 22 cm, are the treads from y = -3.0 on, the top one aside
+    near = np.array([abs(height - kitchen) <= 0.22 for height in heights[:-1]])
+    assert near.tolist() == [False] * 7 + [True] * 3 + [False]
+    places = np.arange(-4.0, -2.0, 0.005)
+    shut = [reach(7.6, y, -1.114 + (y + 3.91) * 0.8223 + 0.35, *right) < 0.41 for y in places]
+    runs = "".join("#" if is_shut else "." for is_shut in shut).split("#")
+    assert max(len(run) for run in runs) * 0.005 < 0.15
+    assert reach(7.6, -2.42, 0.5, *left) == pytest.approx(7.6 - 7.075, abs=2e-3)
+    ledge = [x for x in np.arange(7.08, 7.6, 0.005) if abs(reach(x, -3.9, 0.5, *down) - 0.5) < 1e-3]
+    assert ledge[-1] - 7.075 == pytest.approx(0.125, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("radius_m", "step_m", "is_crossed"),
+    [(0.15, 0.22, False), (0.2, 0.37, False), (0.2, 0.38, True), (0.05, 0.22, True)],
+)
+def test_who_crosses_the_cellar_staircase(radius_m: float, step_m: float, *, is_crossed: bool) -> None:
+    """Who takes the step at its head; and who is narrow enough for the ledge between the hole and the wall."""
+    graph = NavGraph.build(cellar()[0], BodySize(radius_m, 0.6, step_m, 40))
+    below, above = [8.6, -4.4, -1.25], [7.6, -1.5, 0.0]
+    for way in ((below, above), (above, below)):
+        assert math.isfinite(graph.geodesic(*way)) == is_crossed
+        assert bool(graph.why_not(*way)) != is_crossed
