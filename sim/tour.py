@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from scenes.errors import HomeError
 from scenes.scene import Instance, Room, Scene
 from sim.camera import pose_looking
+from sim.same import Same
 
 EYE_HEIGHT_M = 1.5
 PITCH_DEG = -8.0
@@ -90,13 +92,20 @@ def locate(scene: Scene, position: Sequence[float]) -> tuple[str, str]:
     )
     inside = [
         room
-        for room in scene.rooms
-        if scene.levels[room.level].elevation_m <= position[2] + 1e-6 and _area(room).covers(point)
+        for room, area in zip(scene.rooms, _areas(Same(scene)), strict=True)
+        if scene.levels[room.level].elevation_m <= position[2] + 1e-6 and area.covers(point)
     ]
     if not inside:
         return scene.levels[level].name, ""
     top = max(inside, key=lambda room: scene.levels[room.level].elevation_m)
     return scene.levels[top.level].name, top.name
+
+
+@functools.lru_cache(maxsize=8)
+def _areas(scene: Same[Scene]) -> tuple[BaseGeometry, ...]:
+    areas = tuple(_area(room) for room in scene.value.rooms)
+    shapely.prepare(np.array(areas, object))
+    return areas
 
 
 def _area(room: Room) -> BaseGeometry:
@@ -106,8 +115,9 @@ def _area(room: Room) -> BaseGeometry:
 def _outlines(scene: Scene) -> list[tuple[Instance, BaseGeometry]]:
     """The plan outline of everything that can stand in the way: the hull of its points."""
     found = []
+    shown = {part.instance for part in scene.parts}
     for instance in scene.instances:
-        if instance.category in ("floor", "ceiling", "ground", "line", "label"):
+        if instance.category in ("floor", "ceiling", "ground", "line", "label") or instance.id not in shown:
             continue
         points = [scene.vertices[p.first_vertex : p.first_vertex + p.vertices, :2] for p in scene.parts_of(instance.id)]
         found.append((instance, shapely.convex_hull(shapely.MultiPoint(np.concatenate(points)))))

@@ -18,7 +18,6 @@ from scenes.scene import NO_TEXTURE, RGB, Material, Part, Scene, Texture
 
 Floats32 = npt.NDArray[np.float32]
 
-_PIXELS = 128
 _MATT: RGB = (0.0, 0.0, 0.0)
 _LIGHT: RGB = (0.92, 0.92, 0.92)
 _MIDDLE: RGB = (0.72, 0.72, 0.72)
@@ -102,15 +101,15 @@ def _uvs(vertices: Floats32, normals: Floats32) -> Floats32:
 def _pattern_images() -> dict[str, Texture]:
     """The patterns in grey, to be multiplied with a colour; the same ones always."""
     makers: dict[str, Callable[[np.random.Generator], textures.Image]] = {
-        "plaster": lambda rng: textures.plaster(rng, _LIGHT, _PIXELS),
-        "brick": lambda rng: textures.brick(rng, _MIDDLE, _LIGHT, size=_PIXELS * 2),
-        "tiles": lambda rng: textures.tiles(rng, _LIGHT, _DARK, size=_PIXELS * 2 // 6 * 6),
-        "stripes": lambda rng: textures.stripes(rng, _LIGHT, _MIDDLE, size=_PIXELS),
-        "planks": lambda rng: textures.planks(rng, _MIDDLE, size=_PIXELS * 2),
-        "carpet": lambda rng: textures.carpet(rng, _MIDDLE, _LIGHT, _PIXELS),
-        "concrete": lambda rng: textures.concrete(rng, _MIDDLE, _PIXELS),
-        "checks": lambda rng: textures.checks(rng, _LIGHT, _DARK, size=_PIXELS),
-        "linoleum": lambda rng: textures.linoleum(rng, _MIDDLE, _PIXELS),
+        "plaster": lambda rng: textures.plaster(rng, _LIGHT),
+        "brick": lambda rng: textures.brick(rng, _MIDDLE, _LIGHT),
+        "tiles": lambda rng: textures.tiles(rng, _LIGHT, _DARK),
+        "stripes": lambda rng: textures.stripes(rng, _LIGHT, _MIDDLE),
+        "planks": lambda rng: textures.planks(rng, _MIDDLE),
+        "carpet": lambda rng: textures.carpet(rng, _MIDDLE, _LIGHT),
+        "concrete": lambda rng: textures.concrete(rng, _MIDDLE),
+        "checks": lambda rng: textures.checks(rng, _LIGHT, _DARK),
+        "linoleum": lambda rng: textures.linoleum(rng, _MIDDLE),
     }
     return {
         name: Texture(f"paint {name}", textures.jpeg(make(np.random.default_rng(index))), has_alpha=False)
