@@ -98,7 +98,9 @@ class Guide:
         tried = np.arange(-most, most + 1)
         ways = self._steps(position, (yaw_deg + tried * turn_deg).astype(np.float64)) + _TURN_COST_M * np.abs(tried)
         best = int(ways.argmin())
-        return yaw_deg + float(tried[best]) * turn_deg if ways[best] < math.inf else straight_deg
+        if ways[best] > self.way_m:  # rather along what is in the way than back
+            return straight_deg
+        return yaw_deg + float(tried[best]) * turn_deg
 
     def _steps(self, position: Floats, yaws_deg: Floats) -> Floats:
         """The ways to the target, m, that steps in some directions (K,) leave; inf where something is in the way."""
