@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 sim=../../.venv/bin/sim
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-"$sim" render --scene oldenborg --path oldenborg.json --hide ceiling --hide light --size 1280x640 --fov 75 --out "$work/above"
-"$sim" render --scene oldenborg --path inside.json --size 400x300 --out "$work/inside"
+"$sim" render --scene oldenborg --path oldenborg.json --hide ceiling --hide light --size 1280x640 --fov 75 --light day --out "$work/above"
+"$sim" render --scene oldenborg --path inside.json --size 400x300 --light day --out "$work/inside"
 ../../.venv/bin/python - "$work" <<'PYTHON'
 import sys
 import imageio.v3 as iio
