@@ -32,6 +32,9 @@ class Embodied(Protocol):
     agent: Agent
     graph: NavGraph
 
+    def renew(self) -> None:
+        """Forgets the past: after this and `place`, the same calls give the same bytes."""
+
     def save(self) -> Any:
         """Its state; nothing that happens later changes it."""
 
@@ -49,6 +52,9 @@ class Kinematic:
         self.graph = graph
         self._agent = KinematicAgent(graph, moves, {"camera": _looking_forward(graph.body)})
         self.agent: Agent = self._agent
+
+    def renew(self) -> None:
+        """It has no past."""
 
     def save(self) -> Any:
         """Where it is."""
@@ -72,6 +78,11 @@ class Physical:
         self.graph = shared_graph(scene, model.size)
         self._world = World(scene)
         self.agent: Agent = Robot(self._world, model, moves)
+        self._fresh = self._world.save()
+
+    def renew(self) -> None:
+        """Puts the world back to its beginning."""
+        self._world.restore(self._fresh)
 
     def save(self) -> Any:
         """The state of the world; saving makes it go on from the saved numbers."""

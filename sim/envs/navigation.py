@@ -104,6 +104,7 @@ class NavigationEnv(HomeEnv):
         """The next task, with the body at its start."""
         super().reset(seed=seed)
         task = self._draw_task(self.np_random, options or {})
+        self._embodied.renew()
         self._agent.place(task.start, task.yaw_deg)
         self._set_course(task.targets)
         self._target, self._way_m, self._level = 0, math.inf, -1
