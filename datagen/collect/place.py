@@ -14,10 +14,16 @@ from sim.traffic import Traffic, TrafficPlan
 
 
 class Place:
-    """A home to collect in."""
+    """A home to collect in.
 
-    def __init__(self, scene: Scene, plan: TrafficPlan) -> None:
-        self.scene = scene
+    Args:
+        scene: as it is arranged.
+        drawn: as it is in the home's file: cameras hang where there is room in it, so they stay when furniture moves.
+        plan: what moves.
+    """
+
+    def __init__(self, scene: Scene, drawn: Scene, plan: TrafficPlan) -> None:
+        self.scene, self._drawn = scene, drawn
         self._plan = plan
         self._graphs: dict[str, NavGraph] = {}
 
@@ -40,8 +46,8 @@ class Place:
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
-        """The middles of the rooms."""
-        return tuple(find_stops(self.scene))
+        """The middles of the rooms' free space, as drawn."""
+        return tuple(find_stops(self._drawn))
 
     def graph(self, body: str) -> NavGraph:
         """Where a body of this name can go."""

@@ -15,7 +15,7 @@ from datagen.collect.job import Job
 from datagen.collect.place import Place
 from datagen.config import EXPERT_POLICIES
 from datagen.randomise.furniture import rearranged
-from datagen.randomise.paint import Painted, painted
+from datagen.randomise.paint import painted
 from datagen.tasks import generator
 from scenes.library import load_scene
 from scenes.scene import Scene
@@ -24,6 +24,7 @@ from sim.camera import Floats
 from sim.frame import Renderer
 from sim.light import find_preset, load_lit
 from sim.renderers.choose import open_renderer
+from sim.renderers.gl import GlRenderer
 from sim.traffic import Traffic, TrafficPlan
 
 PLACES_KEPT, SHOWN_KEPT = 4, 2
@@ -41,10 +42,18 @@ class Look:
 
 @dataclass
 class Shown:
-    """A home in an open renderer. `record`: what was drawn for its look, as JSON."""
+    """A home in an open renderer.
+
+    Attributes:
+        scene: as it is without new paint.
+        paint: what it is painted for; None: as drawn in the home.
+        record: what was drawn for its look, as JSON.
+    """
 
     renderer: Renderer
-    record: Mapping[str, Any]
+    scene: Scene
+    paint: tuple[int, int] | None
+    record: dict[str, Any]
     _placed: dict[int, Floats] = field(default_factory=dict)
 
     def place(self, bodies: Mapping[int, Floats]) -> None:
@@ -61,7 +70,7 @@ class Sets:
     def __init__(self, job: Job, renderer: str) -> None:
         self._job, self._renderer = job, renderer
         self._places: OrderedDict[tuple[int, int | None], tuple[Place, list[Any]]] = OrderedDict()
-        self._shown: OrderedDict[Look, Shown] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, int | None, str], Shown] = OrderedDict()
 
     def place(self, home: int, layout: int | None) -> Place:
         """A home in an arrangement of its furniture."""
@@ -69,12 +78,15 @@ class Sets:
 
     def shown(self, look: Look) -> Shown:
         """A look, in a renderer that is open until some others have been shown."""
-        if look not in self._shown:
+        key = (look.home, look.layout, look.light)
+        if key in self._shown and self._shown[key].paint != look.paint:
+            self._paint(self._shown[key], look)
+        if key not in self._shown:
             if len(self._shown) >= SHOWN_KEPT:
                 self._shown.popitem(last=False)[1].renderer.close()
-            self._shown[look] = self._open(look)
-        self._shown.move_to_end(look)
-        return self._shown[look]
+            self._shown[key] = self._open(look)
+        self._shown.move_to_end(key)
+        return self._shown[key]
 
     def prepare(self, home: int, layout: int | None) -> None:
         """Brings into the caches of this machine what takes long to make: graphs and baked light."""
@@ -99,12 +111,13 @@ class Sets:
         if key not in self._places:
             if len(self._places) >= PLACES_KEPT:
                 self._places.popitem(last=False)
-            config, scene = self._job.config, _scene(str(self._job.homes[home].path))
+            config, drawn = self._job.config, _scene(str(self._job.homes[home].path))
+            scene = drawn
             moves: list[Any] = []
             if layout is not None and config.randomise.furniture is not None:
                 rng = generator(config, "layout", home, layout)
-                scene, moves = rearranged(scene, config.randomise.furniture, rng)
-            self._places[key] = (Place(scene, config.moving.plan), moves)
+                scene, moves = rearranged(drawn, config.randomise.furniture, rng)
+            self._places[key] = (Place(scene, drawn, config.moving.plan), moves)
         self._places.move_to_end(key)
         return self._places[key]
 
@@ -116,12 +129,23 @@ class Sets:
             scene, light = lit.scene, lit.light
             bodies = _bodies_in(scene, place.traffic)
         record: dict[str, Any] = {"furniture": moves} if look.layout is not None else {}
+        shown = scene
         if look.paint is not None:
-            paint = self._painted(scene, look.paint)
-            scene, record = paint.scene, record | {"paint": paint.record}
-        return Shown(open_renderer(self._renderer, scene, bodies=bodies, light=light), record)
+            shown, record["paint"] = self._painted(scene, look.paint)
+        return Shown(open_renderer(self._renderer, shown, bodies=bodies, light=light), scene, look.paint, record)
 
-    def _painted(self, scene: Scene, drawn_for: tuple[int, int]) -> Painted:
+    def _paint(self, shown: Shown, look: Look) -> None:
+        """Paints what is shown anew; renderers that cannot are closed, to be opened again."""
+        if not isinstance(shown.renderer, GlRenderer) or look.paint is None:
+            shown.renderer.close()
+            del self._shown[look.home, look.layout, look.light]
+            return
+        scene, shown.record = shown.scene, dict(shown.record)
+        scene, shown.record["paint"] = self._painted(scene, look.paint)
+        shown.renderer.repaint(scene)
+        shown.paint = look.paint
+
+    def _painted(self, scene: Scene, drawn_for: tuple[int, int]) -> tuple[Scene, dict[str, str]]:
         paint = self._job.config.randomise.paint
         assert paint is not None
         return painted(scene, paint, generator(self._job.config, "paint", *drawn_for))

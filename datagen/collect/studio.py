@@ -85,10 +85,10 @@ class Studio:
         names = _names_of_moving(place, steps)
         record: dict[str, Any] = {"policy": task.policy, "steps": changes([step.drawn for step in steps])}
         for look, group in groupby(steps, lambda step: _look(task, step.drawn)):
-            shown = self._sets.shown(look)
+            shown, run = self._sets.shown(look), list(group)
             if shown.record:
-                record.setdefault("looks", []).append(dict(shown.record))
-            for step, shot, frame in self._frames(task, place, shown, list(group)):
+                record.setdefault("looks", []).append({"step": run[0].number} | shown.record)
+            for step, shot, frame in self._frames(task, place, shown, run):
                 bodies = step.moment.bodies
                 yield frame, self._row(task, step.moment, shot, {name: bodies[body] for body, name in names.items()})
         home = self.job.homes[task.home]

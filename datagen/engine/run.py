@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from datagen.collect import Job, Studio, make_job
 from datagen.config import Config
@@ -15,9 +16,11 @@ from datagen.engine.estimate import Estimate, estimate
 from datagen.engine.worker import Engine, Made, Order
 from datagen.store import HomeEntry, Spec, Storage, writing
 from datagen.tasks import task_of
-from scenes.info import scene_info
+from scenes.info import instance_list, scene_info
 from scenes.library import load_scene
+from scenes.scene import Scene
 from sim.renderers.choose import open_renderer
+from sim.traffic import Traffic
 
 LISTED_EVERY_S = 15.0
 
@@ -76,11 +79,20 @@ def make_spec(job: Job) -> Spec:
     return Spec(
         config=job.config.content(),
         episodes=job.config.episodes,
-        homes={home.name: HomeEntry(home.digest, scene_info(scenes[home.name])) for home in job.homes},
+        homes={home.name: HomeEntry(home.digest, _info(scenes[home.name], job.config)) for home in job.homes},
         renderer=name,
         driver=driver,
         storage=Storage(job.config.rgb, job.config.segmentation),
     )
+
+
+def _info(scene: Scene, config: Config) -> dict[str, Any]:
+    """What is known of a home, with the instances of what moves through it."""
+    info = scene_info(scene)
+    if config.moving.people or config.moving.trolleys:
+        added = Traffic(scene, config.moving.plan).instances[-config.moving.people - config.moving.trolleys :]
+        info["instances"] += instance_list(dataclasses.replace(scene, instances=added))
+    return info
 
 
 def _make(order: Order, missing: Sequence[int], open_engine: OpenEngine, progress: Progress) -> list[Made]:

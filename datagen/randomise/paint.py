@@ -5,7 +5,6 @@ from __future__ import annotations
 import colorsys
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -30,16 +29,11 @@ _SIDES_M = {
 """The patterns that are images, and the side of the square that each stands for."""
 
 
-@dataclass(frozen=True)
-class Painted:
-    """A scene in new paint. `record`: per surface ("SOURCE" or "SOURCE/side") the pattern and the colour."""
+def painted(scene: Scene, paint: Paint, rng: np.random.Generator) -> tuple[Scene, dict[str, str]]:
+    """Paints surfaces: one side of a wall, a room's floor, a ceiling. What is glass or cut out by alpha stays.
 
-    scene: Scene
-    record: dict[str, str]
-
-
-def painted(scene: Scene, paint: Paint, rng: np.random.Generator) -> Painted:
-    """Paints surfaces: one side of a wall, a room's floor, a ceiling. What is glass or cut out by alpha stays."""
+    Returns the scene, and the pattern and colour of each surface that was painted, named "SOURCE#PART".
+    """
     images = _pattern_images()
     numbers = {name: len(scene.textures) + index for index, name in enumerate(images)}
     materials, parts, record = list(scene.materials), list(scene.parts), {}
@@ -66,7 +60,7 @@ def painted(scene: Scene, paint: Paint, rng: np.random.Generator) -> Painted:
         textures=(*scene.textures, *images.values()),
         uvs=uvs,
     )
-    return Painted(scene, record)
+    return scene, record
 
 
 def _is_opaque(scene: Scene, part: Part) -> bool:

@@ -59,7 +59,7 @@ def cut_into_chunks(moving: MovingScene) -> Chunks:
     chunk_of_triangle = np.full(len(scene.triangles), -1, np.int32)
     chunk_of_triangle[order] = np.repeat(np.arange(len(starts)), counts)
     parts = part_of_triangle[order[starts]]
-    kinds = np.array([_kind(scene, part.material) for part in scene.parts], np.int32)
+    kinds = part_kinds(scene)
     sorted_corners = corners[order]
     return Chunks(
         indices=scene.triangles[order].reshape(-1).astype(np.uint32),
@@ -83,6 +83,11 @@ def _cells(
         long_parts[index] = moving.body_of_part[index] == STATIC and float(np.max(np.ptp(points, axis=0))) > LONGEST_M
     cells = np.floor(centroids / CELL_M).astype(np.int64)
     return np.where(long_parts[part_of_triangle][:, None], cells, 0)
+
+
+def part_kinds(scene: Scene) -> npt.NDArray[np.int32]:
+    """How each part (P,) is drawn."""
+    return np.array([_kind(scene, part.material) for part in scene.parts], np.int32)
 
 
 def _kind(scene: Scene, material_index: int) -> int:

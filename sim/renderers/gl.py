@@ -18,10 +18,10 @@ from scenes.scene import Scene
 from sim.bodies import STATIC, Body, with_bodies
 from sim.camera import Intrinsics
 from sim.frame import Frame, View
-from sim.renderers.chunks import CUT_OUT, GLASS, Chunks, cut_into_chunks
+from sim.renderers.chunks import CUT_OUT, GLASS, Chunks, cut_into_chunks, part_kinds
 from sim.renderers.culling import draw_order, in_view, moved_boxes, projection
 from sim.renderers.egl import RendererError, current, describe, give_back, open_context
-from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, upload
+from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, repaint, upload
 from sim.renderers.shaders import fragment_program, vertex_program
 from sim.renderers.target import Images, Target
 from sim.renderers.visibility import NARROWEST_FOV_DEG, Visibility
@@ -63,6 +63,7 @@ class GlRenderer:
         culling: bool = True,
     ) -> None:
         moving = with_bodies(scene, bodies)
+        self._bodies, self._light, self._shown = tuple(bodies), light, moving.scene
         self._context: moderngl.Context = open_context()
         self.driver = describe(self._context)
         self._samples = samples
@@ -120,6 +121,23 @@ class GlRenderer:
             raise IndexError(f"no body {body}; the renderer was opened with {len(self._poses) - 1}")
         self._poses[1 + body] = T_world_body
         self._placed = True
+
+    def repaint(self, scene: Scene) -> None:
+        """Shows the same triangles in other materials, textures and texture coordinates.
+
+        Raises:
+            ValueError: other parts or triangles, or parts that were opaque and are not, or the other way round.
+        """
+        painted = with_bodies(scene, self._bodies).scene
+        if not (
+            np.array_equal(painted.triangles, self._shown.triangles)
+            and np.array_equal(part_kinds(painted), part_kinds(self._shown))
+        ):
+            raise ValueError("repaint takes the same triangles, each opaque, cut out or glass as before")
+        with current(self._context, self.driver):
+            textures = painted.textures != self._shown.textures
+            self._held = repaint(self._context, self._held, painted, self._light, textures=textures)
+        self._shown = painted
 
     def render(
         self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], *, normals: bool = False

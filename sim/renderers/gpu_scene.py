@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,6 +71,19 @@ def upload(
         materials=_material_table(context, scene),
         poses=context.buffer(reserve=poses * 64),
     )
+
+
+def repaint(
+    context: moderngl.Context, held: GpuScene, scene: Scene, light: npt.NDArray[np.uint8] | None, *, textures: bool
+) -> GpuScene:
+    """Gives vertices on the GPU other materials and texture coordinates; `textures`: other images, too."""
+    held.vertices.write(_vertex_data(scene, light).tobytes() or b"\0" * _VERTEX.itemsize)
+    held.materials.release()
+    new = dataclasses.replace(held, materials=_material_table(context, scene))
+    if textures:
+        held.textures.release()
+        new = dataclasses.replace(new, textures=_texture_array(context, scene))
+    return new
 
 
 def _vertex_data(scene: Scene, light: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.void]:
