@@ -17,6 +17,8 @@ import torch
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 from pyarrow import parquet
 
+DEPTH = "observation.images.camera_depth"
+
 
 def read_back(source: Path, export: Path) -> None:
     dataset = LeRobotDataset("stairwell/export", root=export)
@@ -29,7 +31,7 @@ def read_back(source: Path, export: Path) -> None:
                 np.asarray(PIL.Image.open(io.BytesIO(archive.read(f"{channel}/{row['step']:06d}.png"))))
                 for channel in ("rgb", "depth")
             )
-        read = item["observation.images.camera_depth"].numpy()[0]
+        read = item[DEPTH].numpy()[0]
         if read.dtype == np.int16:  # what 0.4.4 makes of 16-bit images: the same bits
             read = read.view(np.uint16)
         assert np.array_equal(read, depth_mm), f"depth of frame {index}"
@@ -47,6 +49,11 @@ def read_back(source: Path, export: Path) -> None:
             assert np.array_equal(item["observation.state"].numpy()[-3:], np.float32(device))
         assert item["home"] == row["home"]
         assert row["home"] in item["task"]
+    if hasattr(dataset.meta, "depth_keys"):  # newer than 0.4.4
+        assert dataset.meta.depth_keys == [DEPTH]
+        in_metres = LeRobotDataset("stairwell/export", root=export, depth_output_unit="m")
+        assert torch.allclose(in_metres[0][DEPTH], dataset[0][DEPTH] / 1000)
+        assert np.allclose(in_metres.meta.stats[DEPTH]["max"], dataset.meta.stats[DEPTH]["max"] / 1000)
     windows = LeRobotDataset(
         "stairwell/export", root=export, delta_timestamps={"observation.state": [0.0, 1 / dataset.fps]}
     )
