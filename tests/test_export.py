@@ -1,5 +1,6 @@
 """Exports of all formats: whole or not at all, into new folders only, the same bytes each time."""
 
+import errno
 import sys
 import warnings
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from datagen.export import FORMATS, export_dataset
+from datagen.export.folder import new_folder
 from datagen.reader import open_dataset
 from datagen.store import Storage
 from datagen.store.listing import episode_file
@@ -73,9 +75,27 @@ class TestEachFormat:
         assert (tmp_path / "file").read_text() == "mine"
         assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file", "link"]
 
+    def test_stopped_by_hand_it_leaves_nothing(self, dataset, form, tmp_path):
+        def stop():
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            export_dataset(dataset, form, tmp_path / "out", stop)
+        assert not list(tmp_path.iterdir())
+
     def test_all_ways_to_store_images(self, form, tmp_path):
         for rgb in ("webp", "jpeg"):
             export_dataset(exports.make(tmp_path / rgb, Storage(rgb)), form, tmp_path / f"{rgb} out")
+
+
+def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
+    def fill(folder):
+        (folder / "first").write_text("fits")
+        raise OSError(errno.ENOSPC, "no space")
+
+    with pytest.raises(HomeError, match="the disk is full"), new_folder(tmp_path / "out") as folder:
+        fill(folder)
+    assert not list(tmp_path.iterdir())
 
 
 class TestCommand:
