@@ -64,6 +64,23 @@ def step(
         print(f"{name:24} {value:12.2f}")
 
 
+@app.command("generate")
+def generate(
+    as_json: JsonOption = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    policy: Annotated[str, typer.Option(help="Who moves the camera.")] = "sweep",
+) -> None:
+    """Time the making of 2,000 frames of oldenborg at 224 x 224, checks included, and reading them."""
+    from datagen.benchmarks.generate import measure
+
+    figures = measure(workers, policy)
+    if as_json:
+        print(json.dumps({"figures": {name: round(value, 3) for name, value in figures.items()}}))
+        return
+    for name, value in figures.items():
+        print(f"{name:24} {value:12.2f}")
+
+
 def _print_tables(result: RenderResult) -> None:
     from rich.console import Console
     from rich.table import Table
