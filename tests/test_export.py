@@ -1,15 +1,17 @@
 """Exports of all formats: whole or not at all, into new folders only, the same bytes each time."""
 
 import errno
+import math
 import sys
 import warnings
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from datagen.export import FORMATS, export_dataset
 from datagen.export.folder import new_folder
-from datagen.reader import open_dataset
+from datagen.reader import Dataset, open_dataset
 from datagen.store import Storage
 from datagen.store.listing import episode_file
 from scenes.errors import HomeError
@@ -64,6 +66,14 @@ class TestEachFormat:
         with pytest.raises(HomeError, match="sim data check"):
             export_dataset(damaged, form, tmp_path / "out")
         assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+    def test_a_pose_that_is_none_is_refused(self, dataset, form, tmp_path):
+        rows = dataset.frames.to_pylist()
+        rows[6]["T_world_camera"][3] = math.nan
+        frames = pyarrow.Table.from_pylist(rows, schema=dataset.frames.schema)
+        damaged = Dataset(dataset.folder, dataset.about, frames, dataset.episodes)
+        with pytest.raises(HomeError, match="episode 1, step 2: a pose that is not finite"):
+            export_dataset(damaged, form, tmp_path / "out")
 
     def test_what_is_there_is_never_touched(self, dataset, form, tmp_path):
         (tmp_path / "empty").mkdir()

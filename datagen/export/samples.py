@@ -17,7 +17,7 @@ from datagen.store.about import ABOUT
 from datagen.store.episode import DAMAGED, Storage, decode
 from datagen.store.listing import episode_file
 from datagen.store.schema import Json
-from datagen.store.verify import Images
+from datagen.store.verify import Images, row_faults
 from scenes.errors import HomeError
 
 SPLIT = "split_"
@@ -82,7 +82,11 @@ class EpisodeSamples:
 
 
 def all_episodes(dataset: Dataset) -> Iterator[EpisodeSamples]:
-    """The episodes of a dataset in order, those without frames left out."""
+    """The episodes of a dataset in order, those without frames left out.
+
+    Raises:
+        HomeError: what is said of a frame cannot be true.
+    """
     splits = split_columns(dataset)
     first = 0
     for facts in dataset.episodes.to_pylist():
@@ -90,8 +94,16 @@ def all_episodes(dataset: Dataset) -> Iterator[EpisodeSamples]:
         for offset, row in enumerate(rows):
             row.update({name: str(parts[first + offset]) for name, parts in splits.items()})
         first += len(rows)
+        _refuse_faults(dataset, rows)
         if rows:
             yield EpisodeSamples(dataset, facts, rows)
+
+
+def _refuse_faults(dataset: Dataset, rows: list[dict[str, Json]]) -> None:
+    for before, row in zip([None, *rows], rows, strict=False):
+        if faults := row_faults(row, before):
+            place = f"episode {row['episode']}, step {row['step']}"
+            raise HomeError(f"{place}: {faults[0]}; run `sim data check {dataset.folder}`")
 
 
 def split_columns(dataset: Dataset) -> dict[str, Any]:
