@@ -40,7 +40,7 @@ def fly_moments(place: Place, config: Config, task: Task) -> Moments:
         height_m = rng.uniform(0.0, max(min(above_m, HIGHEST_M) - CLEAR_M, 0.0))
         yaw_deg, pitch_deg = rng.uniform(-180, 180), float(np.clip(PITCH_DEG * rng.standard_normal(), -80, 80))
         pose = pose_looking(low + (0.0, 0.0, height_m), yaw_deg, pitch_deg)
-        yield Moment(step * FRAME_S, View(intrinsics, pose), "fly", bodies=place.traffic.poses())
+        yield Moment(step * FRAME_S, View(intrinsics, pose), "fly", bodies=place.bodies())
         if place.is_busy:
             place.traffic.advance(FRAME_S)
     return "done"

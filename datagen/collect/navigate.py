@@ -52,7 +52,7 @@ def expert_moments(place: Place, config: Config, task: Task) -> Moments:
             _asked(visit.label if visit.taken is None else visit.taken, parameters.moves),
             visit.label.name.lower(),
             parameters.wedge_deg / 2,
-            bodies=place.traffic.poses(),
+            bodies=place.bodies(),
         )
         if visit.taken is None:
             agent.let_others_move()

@@ -39,6 +39,10 @@ class Place:
         still.begin(0)
         return still.poses()
 
+    def bodies(self) -> dict[int, Floats]:
+        """The poses (4, 4) of what `traffic` moves, now; the same dictionary each time where nothing does."""
+        return self.traffic.poses() if self.is_busy else self.open_leaves
+
     @property
     def is_busy(self) -> bool:
         """Whether anything moves by itself."""

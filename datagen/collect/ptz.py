@@ -67,7 +67,7 @@ def ptz_moments(place: Place, config: Config, task: Task) -> Moments:
             order.asked,
             order.command,
             ptz=status,
-            bodies=place.traffic.poses(),
+            bodies=place.bodies(),
         )
         order.send(camera)
         camera.step(FRAME_S)

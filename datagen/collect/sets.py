@@ -54,14 +54,16 @@ class Shown:
     scene: Scene
     paint: tuple[int, int] | None
     record: dict[str, Any]
-    _placed: dict[int, Floats] = field(default_factory=dict)
+    _placed: Mapping[int, Floats] = field(default_factory=dict)
 
     def place(self, bodies: Mapping[int, Floats]) -> None:
         """Puts what moves at its poses (4, 4)."""
+        if bodies is self._placed:
+            return
         for body, pose in bodies.items():
             if body not in self._placed or not np.array_equal(self._placed[body], pose):
                 self.renderer.place(body, pose)
-                self._placed[body] = pose
+        self._placed = bodies
 
 
 class Sets:
