@@ -10,9 +10,9 @@ import numpy as np
 from scenes.check.doorways import Doorway, Interval, widest_gap
 from scenes.check.elements import SurveyedPiece
 from scenes.check.finding import Fault
-from scenes.check.flights import LARGEST_RISE_M
 from scenes.check.survey import Survey
 from scenes.clip import extents_within
+from scenes.connectors.treads import LARGEST_RISE_M
 
 IN_HOLE_M = 0.05
 """Walls block a door if they stand in its hole or this near to it."""

@@ -14,8 +14,8 @@ from scenes.build.regions import polygons, region
 from scenes.check.doorways import LOWEST_DOOR_M
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, to_world_plan
 from scenes.check.finding import Fault
-from scenes.check.flights import LARGEST_RISE_M
 from scenes.check.survey import Survey
+from scenes.connectors.treads import LARGEST_RISE_M
 from scenes.scene import Point3
 
 SMALLEST_ROOM_M2 = 1.0

@@ -10,57 +10,52 @@ import shapely
 from scenes.build.frames import CM
 from scenes.check.elements import SurveyedRoom, to_world_plan
 from scenes.check.finding import Fault
-from scenes.check.flights import LARGEST_RISE_M, Flight, Tread, can_be_climbed
-from scenes.check.footing import footing
+from scenes.check.flights import Flight, can_be_climbed
 from scenes.check.survey import Survey
+from scenes.connectors.treads import LARGEST_RISE_M
 from scenes.graph import components
-from scenes.mesh import Floats
 
 FLUSH_M = 0.3
 """Floors this near on the plan, no more than a step apart in height, are one way."""
 SLACK_M = 0.02
-BURIED_M = 0.7
-"""A tread with a floor over it that is this near is below that floor."""
 CUT_M2 = 0.05
 
 
 def lead_nowhere(survey: Survey) -> Iterator[Fault]:
-    """Staircases, of the file or of boxes, whose top leads to no floor and which pass none on their way."""
+    """Staircases, of the file or of boxes, none of whose treads leads to a floor."""
     for flight in survey.flights:
-        if flight.is_stairs and not _leads_up(survey, flight):
+        if flight.is_stairs and not flight.connector.head:
             yield _fault(survey, f"{flight.name} leads nowhere: {_top_text(survey, flight)}", flight, -1)
 
 
 def end_off_floor(survey: Survey) -> Iterator[Fault]:
     """Stairs that pass a floor but end off it; inclines and pieces with steps whose top leads to no floor."""
     for flight in survey.flights:
-        is_meant = flight.treads[-1].height_m - flight.treads[0].height_m > survey.body.step_m
-        is_open = not flight.is_stairs or _leads_up(survey, flight)
-        if is_meant and is_open and _starts(survey, flight) and not _top_reached(survey, flight):
+        foot, head = flight.connector.foot, flight.connector.head
+        is_meant = foot is not None and flight.connector.treads_m[-1] - foot.height_m > survey.body.step_m
+        if is_meant and (head or not flight.is_stairs) and _starts(survey, flight) and not _ends(survey, flight):
             yield _fault(survey, f"the top of {flight.name} is at no floor: {_top_text(survey, flight)}", flight, -1)
 
 
 def bad_foot(survey: Survey) -> Iterator[Fault]:
-    """Staircases whose lowest tread hangs in the air, or that start in a wall."""
+    """Staircases whose lowest tread hangs in the air, or that have no free floor in front of it."""
     for flight in survey.flights:
         if flight.is_incline or _starts(survey, flight):
             continue
-        foot = _foot(survey, flight)
-        ground, height = footing(survey, flight, flight.treads[foot]), flight.treads[foot].height_m
-        if ground.is_walled:
-            message = f"{flight.name} starts in a wall: turn it, or move it away from the wall"
+        gap = _gap_under(survey, flight)
+        if gap <= LARGEST_RISE_M:
+            message = f"{flight.name} has no free floor before its lowest tread: turn it, or clear the way to it"
         else:
-            gap = height - float(ground.height_m[ground.height_m < height].max(initial=-np.inf))
             where = f"{gap:.2f} m over what is below" if np.isfinite(gap) else "over nothing"
             message = f"the lowest tread of {flight.name} hangs {where}: lower its elevation"
-        yield _fault(survey, message, flight, foot)
+        yield _fault(survey, message, flight, 0)
 
 
 def under_floor(survey: Survey) -> Iterator[Fault]:
     """Stairs and inclines that run into a floor or a ceiling, because no hole is cut in it."""
     slabs = [instance.id for instance in survey.scene.instances if instance.category in ("floor", "ceiling")]
     for flight in survey.flights:
-        points = _spots(flight)[_foot(survey, flight) :]
+        points = flight.spots
         hits = survey.surfaces.crossings(points[:, :2])
         headroom = hits.height_m - points[hits.line, 2]
         low = np.isin(hits.instance, slabs) & (headroom > SLACK_M) & (headroom < survey.body.height_m)
@@ -111,12 +106,14 @@ def unjoined_level(survey: Survey) -> Iterator[Fault]:
 
 def _ways_between_levels(survey: Survey) -> list[int]:
     """A label for each level, the same for those that one can walk between."""
+    ids = {instance.source: instance.id for instance in survey.scene.instances}
     first_level = len(survey.scene.instances) + 1
     edges = [(i.id, first_level + i.level) for i in survey.scene.instances if i.category == "floor"]
     for flight in survey.flights:
-        flight_id = min(flight.ids)
-        edges += [(flight_id, other) for other in flight.ids]
-        edges += [(flight_id, other) for tread in flight.treads for other in _stepped_on(survey, flight, tread)]
+        flight_id, *others = (ids[source] for source in flight.connector.source)
+        others += [ids[source] for source in _landings(survey, flight)]
+        edges += [(flight_id, other) for other in others]
+        edges += [(flight_id, first_level + level) for level in _passed(survey, flight)]
     edges += [(first_level + a, first_level + b) for a, b in _flush_levels(survey)]
     for instance in survey.scene.instances:
         if instance.category == "ground":
@@ -125,6 +122,26 @@ def _ways_between_levels(survey: Survey) -> list[int]:
     ends = np.array(edges, np.int64).reshape(-1, 2).T
     labels: list[int] = components(first_level + len(survey.scene.levels), *ends)[first_level:].tolist()
     return labels
+
+
+def _landings(survey: Survey, flight: Flight) -> Iterator[str]:
+    """What one can step on to at the foot and at the head of a flight: ids in the file."""
+    foot, head = flight.connector.foot, flight.connector.head
+    if foot and _starts(survey, flight):
+        yield foot.source
+    if head and abs(head.height_m - flight.connector.treads_m[head.tread]) <= _step_up_m(survey, flight):
+        yield head.source
+
+
+def _passed(survey: Survey, flight: Flight) -> Iterator[int]:
+    """The levels with a room that a flight comes up through on its way, by the area of the room as drawn."""
+    treads = list(zip(flight.connector.treads_m, flight.connector.areas, strict=True))
+    low, high = treads[0][0], treads[-1][0] - SLACK_M
+    for room in survey.rooms:
+        if room.room.has_floor and low < room.floor_m < high:
+            near = [area for height, area in treads if abs(height - room.floor_m) <= _step_up_m(survey, flight)]
+            if room.area.intersects(shapely.union_all(near)):
+                yield room.room.level
 
 
 def _is_lived_in(survey: Survey, level: int) -> bool:
@@ -151,69 +168,44 @@ def _step_up_m(survey: Survey, flight: Flight) -> float:
     return max(flight.rise_m, survey.body.step_m) + SLACK_M
 
 
-def _stepped_on(survey: Survey, flight: Flight, tread: Tread) -> list[int]:
-    """The instances that one can step on to from a tread, a riser up or down."""
-    step = _step_up_m(survey, flight)
-    return footing(survey, flight, tread).within(tread.height_m - step, tread.height_m + step)
-
-
-def _foot(survey: Survey, flight: Flight) -> int:
-    """The index of the lowest tread that is not buried under a floor."""
-    spots = _spots(flight)
-    hits = survey.treadable.crossings(spots[:, :2])
-    slabs = [instance.id for instance in survey.scene.instances if instance.category in ("floor", "ground")]
-    over = hits.height_m - spots[hits.line, 2]
-    buried = np.isin(hits.instance, slabs) & hits.faces_up & (over > SLACK_M) & (over < BURIED_M)
-    covered = set(hits.line[buried].tolist())
-    return next((index for index in range(len(spots)) if index not in covered), 0)
-
-
 def _starts(survey: Survey, flight: Flight) -> bool:
-    """Whether the lowest tread is at most a riser above something to stand on."""
-    tread = flight.treads[_foot(survey, flight)]
+    """Whether the lowest tread is at most a riser above a floor, the low end of an incline at most a step."""
+    foot, low = flight.connector.foot, flight.connector.treads_m[0]
     limit = survey.body.step_m if flight.is_incline else LARGEST_RISE_M
-    return bool(footing(survey, flight, tread).within(tread.height_m - limit, tread.height_m + SLACK_M))
+    return foot is not None and -SLACK_M <= low - foot.height_m <= limit
 
 
-def _top_reached(survey: Survey, flight: Flight) -> bool:
-    """Whether there is a floor around the top tread: at its height, or a riser higher."""
-    tread = flight.treads[-1]
-    low, high = tread.height_m - survey.body.step_m, tread.height_m + _step_up_m(survey, flight)
-    return bool(footing(survey, flight, tread).within(low, high))
+def _ends(survey: Survey, flight: Flight) -> bool:
+    """Whether the floor that it leads to lies at its top: at its height, a step lower, or a riser higher."""
+    head, top = flight.connector.head, flight.connector.treads_m[-1]
+    return head is not None and -survey.body.step_m <= head.height_m - top <= _step_up_m(survey, flight)
 
 
-def _leads_up(survey: Survey, flight: Flight) -> bool:
-    """Whether any tread leads to a floor that lies above the lowest one."""
-    first = _foot(survey, flight)
-    foot, step = flight.treads[first].height_m + SLACK_M, _step_up_m(survey, flight)
-    return any(
-        footing(survey, flight, tread).within(max(foot, tread.height_m - survey.body.step_m), tread.height_m + step)
-        for tread in reversed(flight.treads[first + 1 :])
-    )
-
-
-def _spots(flight: Flight) -> Floats:
-    """A point (N, 3) on each tread."""
-    plan = [shapely.get_coordinates(tread.area.representative_point())[0] for tread in flight.treads]
-    return np.column_stack([plan, [tread.height_m for tread in flight.treads]])
+def _gap_under(survey: Survey, flight: Flight) -> float:
+    """How high the lowest tread is over what is below, the flight itself aside; infinite over nothing."""
+    x, y, height = flight.spots[0]
+    hits = survey.treadable.crossings(np.array([[x, y]]))
+    own = [piece.instance.id for piece in flight.pieces if piece.instance]
+    below = hits.height_m[hits.faces_up & (hits.height_m < height) & ~np.isin(hits.instance, own)]
+    return float(height - below.max(initial=-np.inf))
 
 
 def _top_text(survey: Survey, flight: Flight) -> str:
     """Where the top ends, against the nearest floor above the flight's lowest tread, and what to do."""
-    tread, foot = flight.treads[-1], flight.treads[_foot(survey, flight)].height_m + SLACK_M
-    floors = [room for room in survey.rooms if room.room.has_floor and room.floor_m > foot]
+    foot, top, area = flight.connector.treads_m[0], flight.connector.treads_m[-1], flight.connector.areas[-1]
+    floors = [room for room in survey.rooms if room.room.has_floor and room.floor_m > foot + SLACK_M]
     if not floors:
         return "there is no floor above its foot; draw a room up there, or delete it"
-    nearest = min(floors, key=lambda room: abs(room.floor_m - tread.height_m) + float(room.area.distance(tread.area)))
-    height, away = tread.height_m - nearest.floor_m, float(nearest.area.distance(tread.area))
+    nearest = min(floors, key=lambda room: abs(room.floor_m - top) + float(room.area.distance(area)))
+    height, away = top - nearest.floor_m, float(nearest.area.distance(area))
     places = [f"{abs(height):.2f} m {'above' if height > 0 else 'below'}"] if abs(height) > SLACK_M else []
     places += [f"{away:.2f} m beside"] if away > SLACK_M else []
     level = survey.level_name(nearest.room.level)
-    where = f"it ends {' and '.join(places)}" if places else "walls leave no place between its top and"
+    where = f"it ends {' and '.join(places)}" if places else "something takes the place between its top and"
     return f"{where} the floor of level {level!r}; change its height or elevation, or move it"
 
 
 def _fault(survey: Survey, message: str, flight: Flight, tread: int) -> Fault:
-    point = flight.treads[tread].area.representative_point()
-    place = (float(point.x), float(point.y), flight.treads[tread].height_m)
-    return Fault(message, flight.sources, survey.level_name(flight.pieces[0].level), place)
+    point = flight.connector.areas[tread].representative_point()
+    place = (float(point.x), float(point.y), flight.connector.treads_m[tread])
+    return Fault(message, flight.connector.source, survey.level_name(flight.pieces[0].level), place)

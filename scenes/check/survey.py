@@ -22,7 +22,8 @@ from scenes.build.wall_outline import outlines
 from scenes.check.doorways import Doorway, find_doorways
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, SurveyedWall, to_world_plan
 from scenes.check.finding import Body
-from scenes.check.flights import Flight, find_flights
+from scenes.check.flights import Flight, flights_of
+from scenes.connectors import find_connectors
 from scenes.home.home import Home
 from scenes.home.plan import Wall
 from scenes.home.reader import HomeFile
@@ -77,7 +78,7 @@ class Survey:
     @cached_property
     def flights(self) -> list[Flight]:
         """Stairs and inclines."""
-        return find_flights(self.pieces, self.surfaces)
+        return flights_of(find_connectors(self.scene), self.pieces)
 
     @cached_property
     def _wall_tree(self) -> shapely.STRtree:

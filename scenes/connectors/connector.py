@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import shapely
 
 from scenes.mesh import Floats
 
@@ -47,6 +48,7 @@ class Connector:
         source: ids in the file of the instances that it is made of, from the lowest to the highest.
         line: (K, 3) float64, m: from the floor at the foot over the middle of each tread to the floor at the head.
         treads_m: heights of the treads, rising; of an incline, of the two ends of its surface.
+        areas: of the treads on the plan, m; of an incline, strips at its two ends; none where floor meets floor.
         foot: the floor before the first riser; None where there is none.
         head: the floor that the flight leads to; None where it leads nowhere.
         warnings: what is odd about it, with figures.
@@ -63,6 +65,7 @@ class Connector:
     source: tuple[str, ...]
     line: Floats
     treads_m: tuple[float, ...]
+    areas: tuple[shapely.Polygon, ...]
     foot: Landing | None
     head: Landing | None
     warnings: tuple[str, ...]

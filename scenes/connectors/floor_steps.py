@@ -133,6 +133,7 @@ def _step(space: Space, low: Floor, high: Floor, middle: Floats, outwards: Float
         source=(low.instance.source, high.instance.source),
         line=np.array(line),
         treads_m=(high.height_m,),
+        areas=(),
         foot=foot,
         head=head,
         warnings=(),

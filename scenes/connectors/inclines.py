@@ -17,6 +17,7 @@ from scenes.scene import Instance
 SPACING_M = 0.25
 SLACK_M = 0.005
 STRIP_M = 0.05
+INSIDE_M = 0.01
 
 
 def incline(space: Space, piece: Instance) -> Connector | None:
@@ -24,7 +25,7 @@ def incline(space: Space, piece: Instance) -> Connector | None:
     slope = main_slope(space.surfaces.of_instance(piece.id))
     if slope is None:
         return None
-    points = _open(space, straight_up(slope, SPACING_M))
+    points = _open(space, straight_up(slope, SPACING_M), slope.uphill)
     if len(points) < 2:
         return None
     run = float(np.hypot(*(points[-1] - points[0])[:2]))
@@ -47,6 +48,7 @@ def incline(space: Space, piece: Instance) -> Connector | None:
         source=(piece.source,),
         line=line_of_travel(walk, ends),
         treads_m=(float(points[0, 2]), float(points[-1, 2])),
+        areas=(_strip(slope, points[0]), _strip(slope, points[-1])),
         foot=ends.foot,
         head=ends.head,
         warnings=tuple(_warnings(ends, points)),
@@ -59,10 +61,15 @@ def _width(space: Space, slope: Slope, points: Floats) -> float:
     return min(clear_width(space, slope.area, point, slope.uphill) for point in inner)
 
 
-def _open(space: Space, points: Floats) -> Floats:
-    """The points (K, 3) that are not under a floor."""
+def _open(space: Space, points: Floats, uphill: Floats) -> Floats:
+    """The points (K, 3) from the low to the high end that are not under a floor; one may begin right at an end."""
+    if not len(points):
+        return points
+    places = points[:, :2].copy()
+    places[0] += INSIDE_M * uphill
+    places[-1] -= INSIDE_M * uphill
     slabs = [i.id for i in space.scene.instances if i.category in ("floor", "ground")]
-    hits = space.surfaces.crossings(points[:, :2])
+    hits = space.surfaces.crossings(places)
     over = hits.height_m - points[hits.line, 2]
     buried = np.isin(hits.instance, slabs) & hits.faces_up & (over > SLACK_M) & (over < BURIED_M)
     kept: Floats = np.delete(points, np.unique(hits.line[buried]), axis=0)

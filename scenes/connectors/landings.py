@@ -13,6 +13,7 @@ from scenes.connectors.space import Space
 from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk
 from scenes.mesh import Floats
 from scenes.scene import Scene
+from scenes.surfaces import Crossings
 
 OUTS_M = (0.35, 0.18)
 """How far from a tread's edge the floor is looked for, and how far out the line of travel goes; the first that fits."""
@@ -120,7 +121,10 @@ def best_exit(
     straightness = outwards @ direction - aside
     slabs = [i.id for i in space.scene.instances if i.category in ("floor", "ground")]
     for out_m in OUTS_M:
-        hits = space.standable(edges + out_m * outwards)
+        places = edges + out_m * outwards
+        hits = _uncovered(space.standable(places), own)
+        walled = space.in_walls(np.column_stack([places, np.full(len(places), tread.height_m + CLEAR_M[1])]))
+        hits = hits.where(~walled[hits.line])
         step = hits.height_m - tread.height_m
         hits = hits.where((step >= window_m[0]) & (step <= window_m[1]) & ~np.isin(hits.instance, list(own)))
         best: tuple[float, Exit | None] = (-np.inf, None)
@@ -139,6 +143,15 @@ def best_exit(
         if best[1]:
             return best[1]
     return None
+
+
+def _uncovered(hits: Crossings, own: Collection[int]) -> Crossings:
+    """The surfaces that the flight itself does not stand on."""
+    covered = np.zeros(len(hits.line), bool)
+    for row in np.flatnonzero(np.isin(hits.instance, list(own))).tolist():
+        under = hits.height_m[row] - hits.height_m
+        covered |= (hits.line == hits.line[row]) & (under > SLACK_M) & (under < CLEAR_M[1])
+    return hits.where(~covered)
 
 
 def _widened(space: Space, own: Collection[int], tread_m: float, way: Exit) -> Exit | None:

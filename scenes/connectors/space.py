@@ -64,6 +64,16 @@ class Space:
         np.minimum.at(found, hits.line[above], over[above])
         return found
 
+    def in_walls(self, points: Floats) -> npt.NDArray[np.bool_]:
+        """Which points (N, 3) are inside of a wall: the next side of a wall over them looks up."""
+        hits = self.surfaces.crossings(points[:, :2])
+        over = hits.height_m - points[hits.line, 2]
+        rows = np.flatnonzero((over > 0) & np.isin(hits.instance, _ids(self.scene, ("wall",))))
+        rows = rows[np.argsort(-over[rows], kind="stable")]
+        found = np.zeros(len(points), bool)
+        found[hits.line[rows]] = hits.faces_up[rows]
+        return found
+
     def gap(self, middle: Floats, direction: Floats, half_length_m: float, heights_m: tuple[float, float]) -> Floats:
         """The free way (2,) from a plan point to the right and to the left of a direction, at most 3 m each.
 

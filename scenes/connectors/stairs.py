@@ -55,6 +55,7 @@ def stairs(space: Space, members: Sequence[Instance]) -> Connector | None:
         source=tuple(member.source for member in members),
         line=line_of_travel(way, ends),
         treads_m=tuple(heights.tolist()),
+        areas=tuple(tread.area for tread in treads),
         foot=ends.foot,
         head=ends.head,
         warnings=tuple(_warnings(ends, heights, rise)),
