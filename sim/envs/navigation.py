@@ -45,7 +45,7 @@ class Task:
 class NavigationEnv(HomeEnv):
     """A body in a home. A subclass draws its tasks (`_draw_task`)."""
 
-    _changing = ("_targets", "_target", "_way_m", "_level", "_before", "_measures", "_met")
+    _changing = ("_targets", "_seen_at", "_target", "_way_m", "_level", "_before", "_measures", "_met")
     ends_by_itself: bool
     _guide: Guide | None
 
@@ -108,6 +108,7 @@ class NavigationEnv(HomeEnv):
         self._agent.place(task.start, task.yaw_deg)
         self._set_course(task.targets)
         self._target, self._way_m, self._level = 0, math.inf, -1
+        self._seen_at = np.full(3, math.nan)
         self._before: Any = np.zeros(2, np.float32) if self._continuous else np.int64(len(Action))
         self._met: tuple[str, ...] = ()
         if self._traffic and isinstance(self._agent, AmongTraffic):
@@ -182,11 +183,8 @@ class NavigationEnv(HomeEnv):
     def _look(self, ahead: float, turn: float, met: tuple[str, ...], *, stopped: bool = False) -> Moment:
         """Finds out where the body is on its course."""
         position = self.agent_pose[:3, 3]
-        target, way_m = self._course.next_target(self._target, position)
-        if math.isfinite(way_m):
-            self._target, self._way_m = target, way_m
-        place = self.graph.locate(position[None])[0]
-        self._level = int(self.graph.ground.level[place]) if place >= 0 else self._level
+        if not np.array_equal(position, self._seen_at):
+            self._find_way(position)
         self._met = met
         there = self._target == len(self._course.targets)
         x, y, z = position.tolist()
@@ -199,6 +197,14 @@ class NavigationEnv(HomeEnv):
             level=self._level,
             reached=there and (self.ends_by_itself or self._continuous or stopped),
         )
+
+    def _find_way(self, position: Floats) -> None:
+        self._seen_at = position.copy()
+        target, way_m = self._course.next_target(self._target, position)
+        if math.isfinite(way_m):
+            self._target, self._way_m = target, way_m
+        place = self.graph.locate(position[None])[0]
+        self._level = int(self.graph.ground.level[place]) if place >= 0 else self._level
 
     def _left_m(self) -> float:
         return self._course.left_m(self._target, self._way_m)
