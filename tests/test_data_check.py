@@ -26,7 +26,7 @@ from datagen.store.identity import content_hash
 from datagen.store.listing import list_episodes, listed_hashes, read_listing
 from datagen.store.schema import frame_schema
 from scenes.errors import HomeError
-from tests.datasets import make, spec
+from tests.recordings import make, spec
 
 CLEAN = {
     "png": spec(),

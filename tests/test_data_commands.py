@@ -15,7 +15,7 @@ import pytest
 from datagen.reader import open_dataset
 from datagen.report.measure import identical_frames, rank_correlation
 from datagen.store import Episode, EpisodeFacts, Row, writing
-from tests.datasets import frame, make, spec
+from tests.recordings import frame, make, spec
 
 
 def sim(*arguments: object) -> subprocess.CompletedProcess[str]:

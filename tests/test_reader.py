@@ -16,7 +16,7 @@ from datagen.reader import find_windows, mix, open_cache, open_dataset, subsets
 from datagen.reader.cache import at_centres
 from datagen.store import Storage, writing
 from scenes.errors import HomeError
-from tests.datasets import make, source, spec
+from tests.recordings import make, source, spec
 
 lengths = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 

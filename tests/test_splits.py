@@ -25,7 +25,7 @@ from datagen.splits import (
 )
 from datagen.store import read_about
 from scenes.errors import HomeError
-from tests.datasets import make, spec
+from tests.recordings import make, spec
 
 groups = st.lists(st.integers(0, 12), min_size=1, max_size=80).map(np.array)
 shares = st.dictionaries(st.sampled_from(["train", "val", "test", "other"]), st.floats(0.05, 5), min_size=2, max_size=4)

@@ -38,7 +38,7 @@ from datagen.store import (
 from datagen.store.listing import EPISODES, FRAMES, read_listing
 from scenes.errors import HomeError
 from sim.output import depth_to_millimetres
-from tests.datasets import ALLOW, CAMERA, HOMES, INFO, frame, make, source, spec, write_one
+from tests.recordings import ALLOW, CAMERA, HOMES, INFO, frame, make, source, spec, write_one
 
 ROOT = Path(__file__).parents[1]
 
@@ -153,7 +153,7 @@ def kill_and_resume(folder: Path, moments: int, seed: int) -> tuple[int, int]:
     killed = halves = done = 0
     while killed < moments:
         stored = list((folder / "episodes").glob("*.zip"))
-        run = subprocess.Popen([sys.executable, "-m", "tests.datasets", str(folder), "60"], cwd=ROOT)
+        run = subprocess.Popen([sys.executable, "-m", "tests.recordings", str(folder), "60"], cwd=ROOT)
         while run.poll() is None and list((folder / "episodes").glob("*.zip")) == stored:
             time.sleep(0.001)
         time.sleep(rng.uniform(0, run_s / 2))
@@ -274,7 +274,7 @@ def test_an_episode_of_an_unknown_home_is_refused(tmp_path: Path) -> None:
 def test_other_datasets_and_runs_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with writing(folder, spec()):
-        command = [sys.executable, "-m", "tests.datasets", str(folder), "6"]
+        command = [sys.executable, "-m", "tests.recordings", str(folder), "6"]
         second = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert "another run is writing there" in second.stderr
     with pytest.raises(HomeError, match=r"another config \(seed: 7 there, 8 asked for\)"):
