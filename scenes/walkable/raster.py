@@ -50,7 +50,7 @@ def cut(corners: Floats, shape: tuple[int, int]) -> Pieces:
         corners: (T, 3, 3), x and y in cells, z in metres.
         shape: numbers of columns and rows of the grid.
     """
-    shapes = _Shapes(corners, *planes(corners), shape)
+    shapes = _Shapes(corners, *_bounds(corners), *planes(corners), shape)
     first, last = shapes.rows(np.arange(len(corners)))
     rows = np.maximum(last - first + 1, 0)
     bounds = np.concatenate([[0], np.cumsum(rows)])
@@ -87,17 +87,24 @@ def _spread(first: Floats, last: Floats) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True)
 class _Shapes:
-    """Triangles, their planes and normals' z as of `planes`, and the grid's numbers of columns and rows."""
+    """Triangles, `_bounds` and `planes` of them, and the grid's numbers of columns and rows."""
 
     corners: Floats
+    low: Floats
+    high: Floats
     plane: Floats
     upward: Floats
     shape: tuple[int, int]
 
     def rows(self, some: Ints) -> tuple[Floats, Floats]:
         """First and last row of each triangle."""
-        y = self.corners[some, :, 1]
-        return _clipped(y.min(axis=1), y.max(axis=1), self.shape[1])
+        return _clipped(self.low[some, 1], self.high[some, 1], self.shape[1])
+
+
+def _bounds(corners: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest coordinates of triangles, (T, 3) each."""
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    return np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
 
 
 def _clipped(low: Floats, high: Floats, size: int) -> tuple[Floats, Floats]:
@@ -112,9 +119,8 @@ def _cut_some(shapes: _Shapes, some: Ints) -> Pieces:
     low_x, high_x = _extent_in_row(shapes.corners[in_row], row)
     strip, column = _spread(*_clipped(low_x, high_x, shapes.shape[0]))
     triangle, row = in_row[strip], row[strip]
-    low_y, high_y = shapes.corners[:, :, 1].min(axis=1), shapes.corners[:, :, 1].max(axis=1)
     x0, x1 = np.maximum(low_x[strip], column), np.minimum(high_x[strip], column + 1)
-    y0, y1 = np.maximum(low_y[triangle], row), np.minimum(high_y[triangle], row + 1)
+    y0, y1 = np.maximum(shapes.low[triangle, 1], row), np.minimum(shapes.high[triangle, 1], row + 1)
     low, high = _heights(shapes, triangle, np.stack([x0, y0, x1, y1], axis=1))
     box = np.stack([x0 - column, y0 - row, x1 - column, y1 - row], axis=1)
     return Pieces(
@@ -163,7 +169,7 @@ def _heights(shapes: _Shapes, triangle: Ints, box: Floats) -> tuple[Floats, Floa
     x0, y0, x1, y1 = box.T
     mid = own[:, 0] * (x0 + x1) / 2 + own[:, 1] * (y0 + y1) / 2 + own[:, 2]
     spread = np.abs(own[:, 0]) * (x1 - x0) / 2 + np.abs(own[:, 1]) * (y1 - y0) / 2
-    z_min, z_max = corners[:, :, 2].min(axis=1)[triangle], corners[:, :, 2].max(axis=1)[triangle]
+    z_min, z_max = shapes.low[triangle, 2], shapes.high[triangle, 2]
     low, high = np.clip(mid - spread, z_min, z_max), np.clip(mid + spread, z_min, z_max)
     upright = np.flatnonzero(upward[triangle] <= _VERTICAL)
     if len(upright):

@@ -7,12 +7,15 @@ import functools
 import hashlib
 import io
 import json
+import math
 import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import deflate
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 import scenes
@@ -21,12 +24,15 @@ from scenes.cache import cache_folder
 from scenes.files import write_whole
 from scenes.scene import Scene
 from scenes.walkable import Grid
+from sim.nav.distances import Elimination
 from sim.nav.ground import Ground, Island, build_ground
 from sim.nav.roads import Roads, build_roads
 
 _GROUND = [field.name for field in dataclasses.fields(Ground) if field.name not in {"grid", "body", "islands"}]
-_ROADS = [field.name for field in dataclasses.fields(Roads) if field.name != "graph"]
+_ROADS = [field.name for field in dataclasses.fields(Roads) if field.name not in {"graph", "elimination"}]
+_ELIMINATION = [field.name for field in dataclasses.fields(Elimination)]
 _GRAPH = ("data", "indices", "indptr")
+_FASTEST = 1
 
 
 def load_or_build(scene: Scene, body: BodySize) -> tuple[Ground, Roads]:
@@ -40,7 +46,7 @@ def load_or_build(scene: Scene, body: BodySize) -> tuple[Ground, Roads]:
         return _from_bytes(path.read_bytes())
     except FileNotFoundError:
         pass
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, deflate.DeflateError) as error:
         warnings.warn(f"the cached graph {path} is damaged ({error}); building it again", stacklevel=3)
     ground = build_ground(scene, body)
     roads = build_roads(ground)
@@ -53,30 +59,50 @@ def load_or_build(scene: Scene, body: BodySize) -> tuple[Ground, Roads]:
 
 
 def _to_bytes(ground: Ground, roads: Roads) -> bytes:
+    arrays: dict[str, npt.NDArray[Any]] = {name: getattr(ground, name) for name in _GROUND}
+    arrays |= {f"roads_{name}": getattr(roads, name) for name in _ROADS}
+    arrays |= {f"elimination_{name}": getattr(roads.elimination, name) for name in _ELIMINATION}
+    arrays |= {f"graph_{name}": getattr(roads.graph, name) for name in _GRAPH}
     head = {
         "grid": dataclasses.asdict(ground.grid),
         "body": dataclasses.asdict(ground.body),
         "islands": [dataclasses.asdict(island) for island in ground.islands],
+        "arrays": {name: [array.dtype.str, array.shape] for name, array in arrays.items()},
     }
-    arrays: dict[str, Any] = {name: getattr(ground, name) for name in _GROUND}
-    arrays |= {f"roads_{name}": getattr(roads, name) for name in _ROADS}
-    arrays |= {f"graph_{name}": getattr(roads.graph, name) for name in _GRAPH}
     buffer = io.BytesIO()
-    np.savez(buffer, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **arrays)
+    files: dict[str, Any] = {name: _packed(array) for name, array in arrays.items()}
+    np.savez(buffer, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **files)
     return buffer.getvalue()
 
 
 def _from_bytes(data: bytes) -> tuple[Ground, Roads]:
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         head = json.loads(file["head"].tobytes())
-        ground_arrays = {name: file[name] for name in _GROUND}
-        road_arrays = {name: file[f"roads_{name}"] for name in _ROADS}
-        sparse = tuple(file[f"graph_{name}"] for name in _GRAPH)
+        arrays = {name: _unpacked(file[name], *kind) for name, kind in head["arrays"].items()}
     grid = Grid(tuple(head["grid"]["origin_m"]), tuple(head["grid"]["shape"]), head["grid"]["cell_m"])
     islands = tuple(Island(i["name"], i["area_m2"], tuple(i["rooms"]), tuple(i["levels"])) for i in head["islands"])
-    ground = Ground(grid=grid, body=BodySize(**head["body"]), islands=islands, **ground_arrays)
-    count = len(road_arrays["points"])
-    return ground, Roads(graph=csr_array(sparse, shape=(count, count)), **road_arrays)
+    body = BodySize(**head["body"])
+    ground = Ground(grid=grid, body=body, islands=islands, **{name: arrays[name] for name in _GROUND})
+    count = len(arrays["roads_points"])
+    return ground, Roads(
+        graph=csr_array(tuple(arrays[f"graph_{name}"] for name in _GRAPH), shape=(count, count)),
+        elimination=Elimination(**{name: arrays[f"elimination_{name}"] for name in _ELIMINATION}),
+        **{name: arrays[f"roads_{name}"] for name in _ROADS},
+    )
+
+
+def _packed(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """An array column by column, compressed; whole numbers by their steps, which repeat more than they do."""
+    steps = np.diff(array, axis=0, prepend=array[:1] * 0) if array.dtype.kind == "i" else array
+    return np.frombuffer(deflate.deflate_compress(np.ascontiguousarray(steps.T).tobytes(), _FASTEST), np.uint8)
+
+
+def _unpacked(packed: npt.NDArray[np.uint8], kind: str, shape: list[int]) -> npt.NDArray[Any]:
+    """The reverse of `_packed`."""
+    dtype = np.dtype(kind)
+    data = deflate.deflate_decompress(packed.tobytes(), math.prod(shape) * dtype.itemsize)
+    steps = np.frombuffer(data, dtype).reshape(shape[::-1]).T
+    return np.cumsum(steps, axis=0, dtype=dtype, out=np.empty(shape, dtype)) if dtype.kind == "i" else steps.copy()
 
 
 def _key(scene: Scene, body: BodySize) -> str:

@@ -104,12 +104,13 @@ def _border(columns: Columns, places: Places, body: BodySize) -> _Border:
 
 def _grown(links: Ints, mask: npt.NDArray[np.bool_], times: int) -> npt.NDArray[np.bool_]:
     """The places within some steps of those in the mask."""
+    grown, front = mask.copy(), np.flatnonzero(mask)
     for _ in range(times):
-        wider = mask.copy()
-        for side in range(4):
-            wider |= mask[links[:, side]] & (links[:, side] >= 0)
-        mask = wider
-    return mask
+        there = links[front].ravel()
+        there = there[there >= 0]
+        front = np.unique(there[~grown[there]])
+        grown[front] = True
+    return grown
 
 
 @dataclass(frozen=True)

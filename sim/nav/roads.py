@@ -7,6 +7,7 @@ guards spread over the rest so that every place sees one. Distances between all 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from sim.nav.clearance import walk_discs
+from sim.nav.distances import Elimination, all_distances, eliminate
 from sim.nav.ground import Ground
 from sim.nav.sight import Lines, straight_lines
 
@@ -49,7 +51,7 @@ class Roads:
         steps: (N,) int32, number of places on that way.
         border: (B, 4) int32, areas that touch: two points, the lower first, and two neighbouring places in them.
         graph: (V, V), lengths of the edges, m, both ways.
-        table_m: (V, V) float32, distances; inf between islands.
+        elimination: of the points of that graph.
     """
 
     points: npt.NDArray[np.int32]
@@ -58,7 +60,12 @@ class Roads:
     steps: npt.NDArray[np.int32]
     border: npt.NDArray[np.int32]
     graph: csr_array
-    table_m: npt.NDArray[np.float32]
+    elimination: Elimination
+
+    @cached_property
+    def table_m(self) -> npt.NDArray[np.float32]:
+        """(V, V) distances; inf between islands."""
+        return all_distances(self.elimination)
 
 
 def build_roads(ground: Ground) -> Roads:
@@ -79,15 +86,15 @@ def build_roads(ground: Ground) -> Roads:
     border[:, :2].sort(axis=1)
     lengths = (areas.steps[place] + areas.steps[other] + 1) * ground.grid.cell_m
     graph = _graph(_merged(edges, (border[:, 0], border[:, 1], lengths)), len(points))
-    table = dijkstra(graph, directed=False).astype(np.float32)
+    graph = (graph + graph.T).tocsr()
     return Roads(
         points=points.astype(np.int32),
         home=areas.home,
         back=areas.back,
         steps=areas.steps,
         border=border.astype(np.int32),
-        graph=(graph + graph.T).tocsr(),
-        table_m=table,
+        graph=graph,
+        elimination=eliminate(graph),
     )
 
 

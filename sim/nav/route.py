@@ -47,11 +47,13 @@ class Router:
 
         All points around both spots are ranked as if they were in sight; the best of them are looked at.
         """
-        around_a, around_b = self._around[self.roads.home[a.place]], self._around[self.roads.home[b.place]]
-        between = self.roads.table_m[around_a[:, :, None], around_b[:, None, :]]
-        guess = self._guessed(a, around_a)[:, :, None] + between + self._guessed(b, around_b)[:, None, :]
-        on, to_on = self._entries(a, around_a, guess.min(axis=2))
-        off, to_off = self._entries(b, around_b, guess.min(axis=1))
+        spots = _joined_spots([a, b])
+        around = self._around[self.roads.home[spots.place]]
+        count, guessed = len(a.place), self._guessed(spots, around)
+        between = self.roads.table_m[around[:count, :, None], around[count:, None, :]]
+        guess = guessed[:count, :, None] + between + guessed[count:, None, :]
+        chosen, there = self._entries(spots, around, np.concatenate([guess.min(axis=2), guess.min(axis=1)]))
+        on, off, to_on, to_off = chosen[:count], chosen[count:], there[:count], there[count:]
         total = to_on[:, :, None] + self.roads.table_m[on[:, :, None], off[:, None, :]] + to_off[:, None, :]
         best = total.reshape(len(total), -1).argmin(axis=1)
         first, second = np.divmod(best, off.shape[1])

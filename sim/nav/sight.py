@@ -84,17 +84,20 @@ def line_points(ground: Ground, start: Spots, end: Spots) -> Points:
     if start.place[0] > end.place[0]:
         return line_points(ground, end, start)[::-1]
     samples = _samples(ground, start, end)
-    at, place = _sampled(ground, start, end, samples)
+    number = np.arange(samples[0])
     if not _some_lines(ground, start, end, samples)[0][0]:
-        at, place = at[:, [0, -1]], place[:, [0, -1]]
+        number = number[[0, -1]]
+    at, place = _sampled(ground, start, end, samples, number)
     return np.column_stack([at[0], ground.smooth_m[place[0]]])
 
 
 def _sampled(
-    ground: Ground, start: Spots, end: Spots, samples: npt.NDArray[np.int64]
+    ground: Ground, start: Spots, end: Spots, samples: npt.NDArray[np.int64], number: npt.NDArray[np.int64]
 ) -> tuple[Points, npt.NDArray[np.int64]]:
-    """Points along lines, (K, S, 2), and the places they are in, (K, S); -1: none. Short lines stay at their end."""
-    number = np.arange(samples.max())
+    """Points of some numbers (S,) along lines, (K, S, 2), and the places they are in, (K, S); -1: none.
+
+    Lines of fewer points stay at their end.
+    """
     along = np.minimum(number / (samples[:, None] - 1), 1)
     at = start.at[:, None] + (end.at - start.at)[:, None] * along[:, :, None]
     z0, z1 = ground.z_m[start.place][:, None], ground.z_m[end.place][:, None]
@@ -106,55 +109,57 @@ def _sampled(
 def _some_lines(
     ground: Ground, start: Spots, end: Spots, samples: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
-    at, place = _sampled(ground, start, end, samples)
-    free = np.all(place >= 0, axis=1)
-    length = np.full(len(free), np.inf)
-    chosen = np.flatnonzero(free)
-    place, at = place[chosen], at[chosen]
-    number = np.arange(place.shape[1])
-    ends = (number == 0) | (number >= samples[chosen, None] - 1)
+    kept, number = np.arange(len(samples)), np.arange(samples.max())
+    for some in (number[::_STRIDES], number):  # most of those that are not free show it at few points
+        at, place = _sampled(ground, start.of(kept), end.of(kept), samples[kept], some)
+        ends = (some == 0) | (some >= samples[kept, None] - 1)
+        clear = np.all((place >= 0) & (ends | clear_at(ground, place, at)), axis=1)
+        kept, place = kept[clear], place[clear]
     good = np.all(joined(ground, place[:, :-1], place[:, 1:]), axis=1)
-    good &= np.all(clear_at(ground, place, at) | ends, axis=1)
-    free[chosen] = good
-    rise = np.diff(ground.smooth_m[place[good]].astype(float), axis=1)
-    run = np.hypot(*(end.at - start.at)[free].T) / (samples[free] - 1)
-    length[free] = np.where(number[1:] < samples[free, None], np.hypot(rise, run[:, None]), 0).sum(axis=1)
+    kept, place = kept[good], place[good]
+    free, length = np.zeros(len(samples), bool), np.full(len(samples), np.inf)
+    rise = np.diff(ground.smooth_m[place].astype(float), axis=1)
+    run = np.hypot(*(end.at - start.at)[kept].T) / (samples[kept] - 1)
+    free[kept] = True
+    length[kept] = np.where(number[1:] < samples[kept, None], np.hypot(rise, run[:, None]), 0).sum(axis=1)
     return free, length
 
 
 def places_at(ground: Ground, points: Points, z_m: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     """The place in the cell of each point (K, 2) that is nearest in height; -1: none."""
     grid = ground.grid
-    ij = np.floor((points - np.array(grid.origin_m)) / grid.cell_m).astype(np.int64)
-    inside = ((ij >= 0) & (ij < np.array(grid.shape))).all(axis=1)
-    cell = np.where(inside, ij[:, 0] * grid.shape[1] + ij[:, 1], 0)
+    x, y = (points[:, 0] - grid.origin_m[0]) / grid.cell_m, (points[:, 1] - grid.origin_m[1]) / grid.cell_m
+    inside = (x >= 0) & (x < grid.shape[0]) & (y >= 0) & (y < grid.shape[1])
+    cell = np.where(inside, x, 0).astype(np.int64) * grid.shape[1] + np.where(inside, y, 0).astype(np.int64)
     first, last = ground.start[cell], ground.start[cell + 1]
     found = np.where(inside & (first < last), first, -1).astype(np.int64)
     stacked = np.flatnonzero(inside & (last - first > 1))
     first, last, z = first[stacked], last[stacked], z_m[stacked]
-    best = found[stacked]
+    best, least = first, np.abs(ground.z_m[first] - z)
     for k in range(1, int((last - first).max(initial=0))):
         other = np.minimum(first + k, last - 1)
-        best = np.where(np.abs(ground.z_m[other] - z) < np.abs(ground.z_m[best] - z), other, best)
+        off = np.abs(ground.z_m[other] - z)
+        best, least = np.where(off < least, other, best), np.minimum(off, least)
     found[stacked] = best
     return found
 
 
 def joined(ground: Ground, a: Places, b: Places) -> npt.NDArray[np.bool_]:
     """Whether places are the same, neighbours, or diagonal neighbours with a way around one corner."""
-    same = a == b
-    near = (ground.links[a] == b[..., None]).any(axis=-1)
-    rest = ~(same | near)
-    a, b = a[rest], b[rest]
-    diagonal = np.zeros(len(a), bool)
+    found = a == b
+    moved = np.nonzero(~found)
+    a, b = a[moved], b[moved]
+    links = ground.links[a]
+    near = (links[:, 0] == b) | (links[:, 1] == b) | (links[:, 2] == b) | (links[:, 3] == b)
+    rest = np.flatnonzero(~near)
+    links, b = links[rest], b[rest]
     for x in (0, 1):
         for y in (2, 3):
             for one, two in ((x, y), (y, x)):
-                via = ground.links[a, one]
-                diagonal |= (via >= 0) & (ground.links[via, two] == b)
-    same |= near
-    same[rest] = diagonal
-    return same
+                via = links[:, one]
+                near[rest] |= (via >= 0) & (ground.links[via, two] == b)
+    found[moved] = near
+    return found
 
 
 def clear_at(ground: Ground, place: Places, at: Points) -> npt.NDArray[np.bool_]:
