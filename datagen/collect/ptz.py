@@ -142,9 +142,10 @@ def _track(
     _go(camera, _aim(camera, mount, wander(0.0) if person is None else _person_at(place, person)))
     while not camera.status().settled:
         camera.step(FRAME_S)
+    start_s = camera.status().time_s
     while True:
         here = camera.status()
-        goal = _aim(camera, mount, wander(here.time_s) if person is None else _person_at(place, person))
+        goal = _aim(camera, mount, wander(here.time_s - start_s) if person is None else _person_at(place, person))
         tilt_deg = min(max(goal.tilt_deg, low), high)
         speeds = (
             _GAIN_PER_S * math.remainder(goal.pan_deg - here.pan_deg, 360.0),
@@ -176,7 +177,7 @@ def _wanderer(mount: Floats, rng: np.random.Generator) -> Callable[[float], Floa
 
     def at(time_s: float) -> Floats:
         waves = np.sin(rates * time_s + phases)
-        angle, apart_m, below_m = phases[0] + 2.0 * waves[:3].sum(), 2.8 + 0.8 * waves[3:5].sum(), 1.5 + 0.4 * waves[5]
+        angle, apart_m, below_m = phases[0] + 0.8 * waves[:3].sum(), 2.8 + 0.8 * waves[3:5].sum(), 1.5 + 0.4 * waves[5]
         offset = np.array([apart_m * math.cos(angle), apart_m * math.sin(angle), -below_m])
         return mount[:3, 3] + offset
 

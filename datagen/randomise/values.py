@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from itertools import product
-from typing import Any, TypeAlias, Union
+from typing import Annotated, Any, TypeAlias, Union
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
 
 _DEVIATIONS = 3.0
 
@@ -151,7 +151,31 @@ class Product(RandomNumber):
         return min(ends), max(ends)
 
 
-Number: TypeAlias = Union[float, Uniform, Normal, Choice, Sum, Product]  # noqa: UP007 - it names itself
+def _kind(value: Any) -> str | None:
+    """Which value is meant, by its key."""
+    if isinstance(value, dict):
+        return next((kind for kind in KINDS if kind in value), None)
+    return type(value).__name__.lower() if isinstance(value, RandomNumber) else "number"
+
+
+KINDS = ("uniform", "normal", "choice", "sum", "product")
+"""The keys of values, by which they are told apart."""
+
+Number: TypeAlias = Annotated[
+    Union[  # noqa: UP007 - it names itself
+        Annotated[float, Tag("number")],
+        Annotated[Uniform, Tag("uniform")],
+        Annotated[Normal, Tag("normal")],
+        Annotated[Choice, Tag("choice")],
+        Annotated[Sum, Tag("sum")],
+        Annotated[Product, Tag("product")],
+    ],
+    Discriminator(
+        _kind,
+        custom_error_type="value",
+        custom_error_message=f"give a number, or a value with one of the keys {', '.join(KINDS)}",
+    ),
+]
 """A number, or how it is drawn."""
 
 for _model in (Choice, Sum, Product):
