@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -33,7 +34,10 @@ class Crossings:
 
 
 class Surfaces:
-    """Triangles (T, 3, 3) with their instance ids (T,), in rising order, and an index of those that are not upright."""
+    """Triangles (T, 3, 3) with their instance ids (T,), in rising order, and an index of those that are not upright.
+
+    The index is built when it is first asked.
+    """
 
     def __init__(self, corners: Floats, instances: Ints) -> None:
         self.corners = corners
@@ -42,9 +46,12 @@ class Surfaces:
         double = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         self._lying = np.flatnonzero(np.abs(double) > _SMALLEST_PLAN_M2)
         self._double = double[self._lying]
-        flat = corners[self._lying, :, :2]
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        flat = self.corners[self._lying, :, :2]
         low, high = flat.min(axis=1), flat.max(axis=1)
-        self._tree = shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+        return shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
 
     @classmethod
     def of(cls, scene: Scene, ids: AbstractSet[int]) -> Self:

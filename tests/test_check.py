@@ -186,6 +186,24 @@ def test_a_closed_way_down_is_no_drop() -> None:
     assert codes(findings(home)) == Counter(["blocked-door"])
 
 
+def test_furniture_at_the_foot_of_stairs_closes_them() -> None:
+    home, ground, _ = storeys()
+    ground.place(check_cases.block(180, 130, 120), 100, 526, name="Crate")
+    (foot, unjoined) = findings(home)
+    assert (foot.code, unjoined.code) == ("stairs-foot", "unjoined-level")
+    assert "clear the way" in foot.message
+
+
+def test_one_staircase_joins_three_storeys() -> None:
+    home, ground, _ = storeys(stairs=False)
+    attic = home.level("Attic", elevation=2 * check_cases.UPSTAIRS, height=check_cases.STOREY, floor_thickness=12)
+    check_cases.shell(attic)
+    check_cases.room(attic, "Attic", check_cases.INSIDE)
+    attic.place(chair(), 450, 200)
+    ground.staircase(check_cases.flight(2 * check_cases.RISERS, check_cases.RISE, 15), 100, 300, name="Stairs")
+    assert findings(home) == ()
+
+
 @given(st.lists(st.tuples(st.integers(-5, 25), st.integers(1, 8)), max_size=6))
 def test_the_widest_gap_is_the_longest_free_run(starts: list[tuple[int, int]]) -> None:
     taken = [(float(low), float(low + length)) for low, length in starts]

@@ -301,6 +301,27 @@ def test_a_tilted_box_is_an_incline_with_a_step() -> None:
     assert found.slope_deg == pytest.approx(8, abs=0.2)
 
 
+def test_an_incline_that_begins_below_the_floor() -> None:
+    """Its lower third is under the hall; its edge lies at the platform's, 5 cm lower or on a level with it."""
+    for off in (0.0, 5.0):
+        home = climb(50)
+        home.add(wedge(420, 75 - off, 100), 0, 210, elevation=-25)
+        found = only(built(home.home))
+        assert found.foot is not None
+        assert found.head is not None
+        assert (found.foot.height_m, found.head.height_m) == pytest.approx((0.0, 0.5), abs=1e-6)
+        assert found.treads_m[1] == pytest.approx((50 - off) / 100, abs=1e-3)
+        assert abs(found.treads_m[0]) < 0.05
+
+
+def test_a_flight_does_not_begin_in_a_wall() -> None:
+    home = climb(170)
+    home.add(flight(10, 17, 28, 100), 0, 140)
+    assert only(built(home.home)).foot is not None
+    home.hall.walls([(0, 250), (0, 400)], thickness=150)
+    assert only(built(home.home)).foot is None
+
+
 def test_blocks() -> None:
     """The bundled home: ten steps of 17 cm, two inclines of 8 degrees."""
     scene = load_scene("blocks")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scenes.check.finding import Body, Fault, Finding
 from scenes.check.rules import RULES, Rule
 from scenes.check.survey import Survey, survey
+from scenes.connectors import Connector
 from scenes.home.reader import HomeFile
 from scenes.scene import Point3, Scene
 
@@ -14,12 +17,19 @@ MOST_OF_A_CODE = 10
 """So many findings of a code are listed; one more counts the rest."""
 
 
-def check_home(home_file: HomeFile, scene: Scene, *, body: Body = DEFAULT_BODY) -> tuple[Finding, ...]:
+def check_home(
+    home_file: HomeFile,
+    scene: Scene,
+    *,
+    body: Body = DEFAULT_BODY,
+    connectors: Sequence[Connector] | None = None,
+) -> tuple[Finding, ...]:
     """What is wrong with a home for a body, errors first, then in the order of the rules' table.
 
-    `scene` is what `scenes.build.assemble.build_scene` made of it.
+    `scene` is what `scenes.build.assemble.build_scene` made of it; `connectors` what `find_connectors` found in it, if
+    that is known already.
     """
-    measured = survey(home_file, scene, body)
+    measured = survey(home_file, scene, body, connectors)
     found: list[Finding] = []
     for rule in RULES:
         more = _findings(rule, measured)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +23,7 @@ from scenes.check.doorways import Doorway, find_doorways
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, SurveyedWall, to_world_plan
 from scenes.check.finding import Body
 from scenes.check.flights import Flight, flights_of
-from scenes.connectors import find_connectors
+from scenes.connectors import Connector, find_connectors
 from scenes.home.home import Home
 from scenes.home.plan import Wall
 from scenes.home.reader import HomeFile
@@ -49,6 +49,7 @@ class Survey:
     pieces: tuple[SurveyedPiece, ...]
     stair_holes: tuple[tuple[SurveyedPiece, StairHole], ...]
     nothings: tuple[SurveyedWall | SurveyedRoom, ...]
+    known_connectors: Sequence[Connector] | None
 
     @cached_property
     def surfaces(self) -> Surfaces:
@@ -78,7 +79,8 @@ class Survey:
     @cached_property
     def flights(self) -> list[Flight]:
         """Stairs and inclines."""
-        return flights_of(find_connectors(self.scene), self.pieces)
+        known = self.known_connectors
+        return flights_of(find_connectors(self.scene) if known is None else known, self.pieces)
 
     @cached_property
     def _wall_tree(self) -> shapely.STRtree:
@@ -119,8 +121,8 @@ class Survey:
         return self.scene.levels[index].name
 
 
-def survey(home_file: HomeFile, scene: Scene, body: Body) -> Survey:
-    """Measures a home; `scene` is what was built of it."""
+def survey(home_file: HomeFile, scene: Scene, body: Body, connectors: Sequence[Connector] | None = None) -> Survey:
+    """Measures a home; `scene` is what was built of it, `connectors` what is known to be in it."""
     home, _ = sane(home_file.home)
     levels = Levels.of(home)
     shown = [level for level in levels.sorted if level.viewable]
@@ -148,6 +150,7 @@ def survey(home_file: HomeFile, scene: Scene, body: Body) -> Survey:
         pieces=tuple(pieces),
         stair_holes=tuple(holes),
         nothings=(*(w for w in walls if w.is_nothing), *(room for room in rooms if room.area.is_empty)),
+        known_connectors=connectors,
     )
 
 

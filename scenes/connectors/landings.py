@@ -123,8 +123,8 @@ def best_exit(
     for out_m in OUTS_M:
         places = edges + out_m * outwards
         hits = _uncovered(space.standable(places), own)
-        walled = space.in_walls(np.column_stack([places, np.full(len(places), tread.height_m + CLEAR_M[1])]))
-        hits = hits.where(~walled[hits.line])
+        inside = space.inside(np.column_stack([places, np.full(len(places), tread.height_m + CLEAR_M[1])]))
+        hits = hits.where(~inside[hits.line])
         step = hits.height_m - tread.height_m
         hits = hits.where((step >= window_m[0]) & (step <= window_m[1]) & ~np.isin(hits.instance, list(own)))
         best: tuple[float, Exit | None] = (-np.inf, None)

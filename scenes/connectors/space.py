@@ -18,6 +18,9 @@ STANDABLE = ("floor", "ground", "stair", "ramp", "furniture")
 PASSABLE = ("door", "line", "label")
 """Categories that keep nobody from passing: doors are open, their walls have a hole."""
 
+BODIES = ("wall", "furniture")
+"""Categories of what one can be inside of."""
+
 
 class Space:
     """The triangles (T, 3, 3) of a scene, m, with their instance ids (T,), in rising order."""
@@ -64,14 +67,14 @@ class Space:
         np.minimum.at(found, hits.line[above], over[above])
         return found
 
-    def in_walls(self, points: Floats) -> npt.NDArray[np.bool_]:
-        """Which points (N, 3) are inside of a wall: the next side of a wall over them looks up."""
+    def inside(self, points: Floats) -> npt.NDArray[np.bool_]:
+        """Which points (N, 3) are inside of a wall or a piece: the next side of one below them looks down."""
         hits = self.surfaces.crossings(points[:, :2])
-        over = hits.height_m - points[hits.line, 2]
-        rows = np.flatnonzero((over > 0) & np.isin(hits.instance, _ids(self.scene, ("wall",))))
-        rows = rows[np.argsort(-over[rows], kind="stable")]
+        below = points[hits.line, 2] - hits.height_m
+        rows = np.flatnonzero((below > 0) & np.isin(hits.instance, _ids(self.scene, BODIES)))
+        rows = rows[np.argsort(-below[rows], kind="stable")]
         found = np.zeros(len(points), bool)
-        found[hits.line[rows]] = hits.faces_up[rows]
+        found[hits.line[rows]] = ~hits.faces_up[rows]
         return found
 
     def gap(self, middle: Floats, direction: Floats, half_length_m: float, heights_m: tuple[float, float]) -> Floats:

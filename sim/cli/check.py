@@ -43,8 +43,9 @@ def check(
     home_file = read_home(find_home(home))
     scene = build_scene(home_file)
     size = BODIES[body] if body else None
-    certificates = [judge_connector(connector, size) for connector in find_connectors(scene)] if size else []
-    findings = check_home(home_file, scene, body=Body.of(size) if size else Body())
+    connectors = find_connectors(scene) if size else None
+    certificates = [judge_connector(connector, size) for connector in connectors or ()] if size else []
+    findings = check_home(home_file, scene, body=Body.of(size) if size else Body(), connectors=connectors)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         said: dict[str, Any] = {"findings": [dataclasses.asdict(finding) for finding in findings]}
