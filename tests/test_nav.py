@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from pathlib import Path as File
 
 import numpy as np
 import pytest
@@ -13,9 +12,9 @@ from scenes.library import load_scene
 from scenes.walkable.standing import solid_triangles
 from sim.nav import NavGraph
 from sim.nav.map import level_map, level_map_svg
+from tests.program import HOMES
 from tests.walk_scenes import box, flight, floor, incline, scene_of, wall
 
-HOMES = File("/work/shared/homes")
 RADIUS = PERSON.radius_m
 
 

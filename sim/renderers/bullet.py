@@ -7,12 +7,10 @@ are cut out by alpha are drawn. Depth and ids are those of the first surface met
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import io
-import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -23,6 +21,7 @@ from scipy.spatial.transform import Rotation
 
 from scenes.scene import NO_TEXTURE, Part, Scene
 from sim.bodies import Body, with_bodies
+from sim.bullet_client import open_client
 from sim.bullet_lists import INDICES, NORMALS, UVS, VERTICES
 from sim.camera import Intrinsics
 from sim.frame import Frame
@@ -48,13 +47,10 @@ class BulletRenderer:
     driver = "PyBullet TinyRenderer"
 
     def __init__(self, scene: Scene, *, bodies: Sequence[Body] = ()) -> None:
-        with _quiet():
-            import pybullet
-
-        self._bullet = pybullet
-        self._client: int = pybullet.connect(pybullet.DIRECT)
-        if self._client < 0:
-            raise RendererError("bullet: PyBullet opens no DIRECT client; try again in a new process")
+        try:
+            self._bullet, self._client = open_client()
+        except RuntimeError as error:
+            raise RendererError(f"bullet: {error}") from error
         low, high = (np.array(corner) for corner in scene.bounds_m())
         ground = [np.abs(instance.bounds_m) for instance in scene.instances if instance.category == "ground"]
         reach = max([float(np.max(box)) for box in ground], default=0.0)
@@ -204,16 +200,3 @@ def _projection(intrinsics: Intrinsics, near: float, far: float) -> npt.NDArray[
             [0.0, 0.0, -1.0, 0.0],
         ]
     )
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps PyBullet's build date, which its C code prints when it is imported, out of our streams."""
-    saved = os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)

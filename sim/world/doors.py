@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.scene import Scene
+from sim.bullet_lists import VERTICES
 from sim.world.leaves import Leaf
 from sim.world.statics import Chunk
 
@@ -115,7 +116,7 @@ class Doors:
     def _body(self, points: Floats) -> int:
         """A body that stands still: the convex hull of points (N, 3), m."""
         shape = self._bullet.createCollisionShape(
-            self._bullet.GEOM_MESH, vertices=points.tolist(), physicsClientId=self._client
+            self._bullet.GEOM_MESH, vertices=VERTICES.of(points), physicsClientId=self._client
         )
         body: int = self._bullet.createMultiBody(0, shape, physicsClientId=self._client)
         return body

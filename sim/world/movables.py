@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scenes.cache import cache_folder
 from scenes.files import write_whole
 from scenes.scene import Instance, Scene
-from sim.world.client import quiet
+from sim.bullet_client import quiet
 from sim.world.statics import triangles_of
 
 Floats = npt.NDArray[np.float64]

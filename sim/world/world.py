@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scenes.errors import HomeError
 from scenes.library import load_scene
 from scenes.scene import Instance, Point3, Scene
-from sim.world.client import open_client, quiet
+from sim.bullet_client import open_client, quiet
+from sim.bullet_lists import INDICES, VERTICES
 from sim.world.doors import Doors
 from sim.world.leaves import find_leaves
 from sim.world.movables import Movable, find_movables, hulls
@@ -348,8 +349,8 @@ class World:
         vertices, indices = np.unique(chunk.corners.reshape(-1, 3), axis=0, return_inverse=True)
         shape = self.bullet.createCollisionShape(
             self.bullet.GEOM_MESH,
-            vertices=vertices.tolist(),
-            indices=indices.reshape(-1).tolist(),
+            vertices=VERTICES.of(vertices),
+            indices=INDICES.of(indices.reshape(-1)),
             flags=self.bullet.GEOM_FORCE_CONCAVE_TRIMESH,
             physicsClientId=self.client,
         )

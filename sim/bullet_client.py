@@ -20,7 +20,7 @@ def open_client() -> tuple[ModuleType, int]:
 
     client: int = pybullet.connect(pybullet.DIRECT)
     if client < 0:
-        raise RuntimeError("PyBullet opens no DIRECT client; close the worlds that are done, or use a new process")
+        raise RuntimeError("PyBullet opens no DIRECT client; close those that are done, or use a new process")
     return pybullet, client
 
 
