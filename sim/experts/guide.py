@@ -16,7 +16,7 @@ from sim.nav.sight import places_at, straight_lines
 
 _LOOK_AHEAD = 6
 """So many corners of the way ahead are tried; the last one that can be gone to straight is headed for."""
-_STRAIGHT_DEG = 0.5
+_STRAIGHT_DEG = 0.01
 _STILL_M = 1e-4
 _TURN_COST_M = 0.01
 """Of two headings that are as good, the one that takes less turning."""
@@ -145,7 +145,7 @@ class Guide:
         way = graph.path(start, goal).points
         lengths = np.linalg.norm(np.diff(way, axis=0), axis=1)
         rest_m = np.append(np.cumsum(lengths[::-1])[::-1], 0.0)
-        kept = _corners(way)
+        kept = _corners(way)[1:] if start is position else _corners(way)
         self._corners, self._rest_m, self._next = way[kept], rest_m[kept], 0
         self._places = places_at(graph.ground, self._corners[:, :2], self._corners[:, 2])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -156,13 +157,11 @@ class Router:
 
     def profile(self, way: Spots) -> Points:
         """A way as points (M, 3), m: its corners, and points between wherever the surface bends."""
-        legs = [
-            line_points(self.ground, way.of(np.array([n])), way.of(np.array([n + 1])))
-            for n in range(len(way.place) - 1)
-        ]
-        points = np.concatenate([legs[0], *(leg[1:] for leg in legs[1:])])
-        points[[0, -1], 2] = self.ground.z_m[way.place[[0, -1]]]
-        return _unbent(points)
+        ends = [way.of(np.array([n])) for n in range(len(way.place))]
+        legs = [line_points(self.ground, a, b) for a, b in itertools.pairwise(ends)]
+        legs[0][0, 2], legs[-1][-1, 2] = self.ground.z_m[way.place[[0, -1]]]
+        legs = [_unbent(leg) for leg in legs]
+        return np.concatenate([legs[0], *(leg[1:] for leg in legs[1:])])
 
 
 def _joined_spots(spots: list[Spots]) -> Spots:
