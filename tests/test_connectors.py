@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from scenes.body import BODIES, CLIMBER, PERSON, WHEELED
@@ -84,6 +84,7 @@ def test_a_straight_flight_is_what_was_drawn(
 
 
 @FEW
+@example(steps=1, rise=14.368430140811217, going=43.2357317308691, angle=-2.702868231366496)
 @given(steps=st.integers(1, 12), rise=st.floats(9, 28), going=st.floats(20, 45), angle=angles)
 def test_boxes_make_stairs(steps: int, rise: float, going: float, angle: float) -> None:
     """Ten steps of 17 cm are ten steps of 17 cm; one or two boxes are a step or two."""

@@ -10,7 +10,7 @@ import shapely
 
 from scenes.connectors.connector import Landing
 from scenes.connectors.space import Space
-from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk
+from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk, border_direction
 from scenes.mesh import Floats
 from scenes.scene import Scene
 from scenes.surfaces import Crossings
@@ -183,6 +183,9 @@ def _borders(area: shapely.Polygon, middle: Floats) -> tuple[Floats, Floats]:
         if length < min(SHORTEST_EDGE_M, float(lengths.max())):
             continue
         along = (end - start) / length
+        # rounded corners may tilt what is left of an edge
+        exact = border_direction(area, (start + end) / 2)
+        along = exact if exact @ along > 0 else -exact
         outwards = np.array([along[1], -along[0]])
         ahead = float((middle - start) @ along)
         if 0 < ahead < length:

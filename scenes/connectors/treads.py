@@ -166,7 +166,7 @@ def _over(tread: Tread, entry: Floats | None, leave: Floats | None, *, is_landin
 
 def _inwards(tread: Tread, edge: Floats) -> Floats:
     """The point (2,) half-way across a tread, straight on from a point on its border."""
-    along = _border_direction(tread.area, edge)
+    along = border_direction(tread.area, edge)
     normal = np.array([-along[1], along[0]])
     if not tread.area.buffer(1e-6).contains(shapely.Point(edge + 0.03 * normal)):
         normal = -normal
@@ -176,7 +176,7 @@ def _inwards(tread: Tread, edge: Floats) -> Floats:
     return across
 
 
-def _border_direction(area: shapely.Polygon, point: Floats) -> Floats:
+def border_direction(area: shapely.Polygon, point: Floats) -> Floats:
     """The direction (2,) of the edge of a polygon that a point is nearest to."""
     corners = np.array(area.exterior.coords)
     edges = shapely.linestrings(np.stack([corners[:-1], corners[1:]], axis=1))
