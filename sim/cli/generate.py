@@ -123,6 +123,7 @@ class _Shown:
         )
         if expected.bytes > free:
             self._bar.console.print("note: the disk will be full before it is done; make room, or name another folder")
+        self._bar.start()
         self._task = self._bar.add_task("episodes", total=missing, rate="", disk="")
 
     def prepared(self, done: int, homes: int) -> None:
@@ -145,12 +146,16 @@ def _bar(folder: Path, config: Config, workers: int) -> Iterator[_Shown]:
 
     columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
     columns += [TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.fields[disk]}")]
-    with Progress(*columns, console=Console(stderr=True), speed_estimate_period=60) as bar:
-        try:
-            yield _Shown(folder, config, workers, bar)
-        except KeyboardInterrupt:
-            print(f"stopped; the same command goes on with what is in {folder}", file=sys.stderr)
-            raise
+    bar = Progress(*columns, console=Console(stderr=True), speed_estimate_period=60)
+    try:
+        yield _Shown(folder, config, workers, bar)
+    except KeyboardInterrupt:
+        bar.stop()
+        print(f"stopped; the same command goes on with what is in {folder}", file=sys.stderr)
+        raise
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _size(count: float) -> str:

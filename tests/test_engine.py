@@ -1,0 +1,208 @@
+"""Engines: the same bytes from any number of workers, and after any interruption."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datagen.checks import check_dataset
+from datagen.config import make_config
+from datagen.engine import generate
+from datagen.engine.estimate import Estimate
+from datagen.engine.pool import WorkerError, open_pool
+from datagen.engine.worker import Made
+from datagen.store import read_about
+from datagen.store.listing import read_listing
+from scenes.errors import HomeError
+
+ROOT = Path(__file__).parents[1]
+EPISODES = 40
+SETTINGS: dict[str, Any] = {
+    "homes": ["round"],
+    "policies": ["sweep", "fly"],
+    "episodes": EPISODES,
+    "frames": 8,
+    "size": (32, 24),
+    "randomise": {"paint": {"when": 5}},
+}
+ALLOW = ("code",)
+"""Somebody may edit the code while tests run."""
+
+
+class Told:
+    """Keeps what a run tells."""
+
+    def __init__(self) -> None:
+        self.missing = self.stored = 0
+        self.expected: Estimate | None = None
+        self.episodes: list[Made] = []
+
+    def begin(self, missing: int, stored: int, expected: Estimate | None) -> None:
+        self.missing, self.stored, self.expected = missing, stored, expected
+
+    def prepared(self, done: int, homes: int) -> None:
+        assert done <= homes
+
+    def made(self, made: Made) -> None:
+        self.episodes.append(made)
+
+
+def run(folder: Path, workers: int, told: Told | None = None, **changes: Any) -> str:
+    config = make_config(SETTINGS | changes)
+    return generate(config, folder, lambda order: open_pool(order, workers), told or Told(), allow=ALLOW).content_hash
+
+
+def command(folder: Path, settings: Path, *more: str) -> list[str]:
+    allow = [text for name in ALLOW for text in ("--allow", name)]
+    return [sys.executable, "-m", "sim.cli", "generate", "--config", str(settings), "--out", str(folder), *allow, *more]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, Told]:
+    folder, told = tmp_path_factory.mktemp("engine") / "one", Told()
+    return folder, run(folder, 1, told), told
+
+
+@pytest.fixture(scope="module")
+def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("settings") / "settings.yaml"
+    path.write_text(json.dumps(SETTINGS))  # JSON is YAML
+    return path
+
+
+def test_a_dataset_is_whole_and_was_foreseen(undisturbed: tuple[Path, str, Told]) -> None:
+    folder, content_hash, told = undisturbed
+    assert read_about(folder)["content_hash"] == content_hash
+    assert not check_dataset(folder)
+    frames, episodes = read_listing(folder)
+    assert told.missing == len(episodes) == len(told.episodes) == EPISODES
+    assert told.expected is not None
+    assert len(frames) / 2 < told.expected.frames < len(frames) * 2
+    size = sum(made.bytes for made in told.episodes)
+    assert size / 3 < told.expected.bytes < size * 3
+    assert {made.index: made.frames for made in told.episodes} == dict(
+        zip(episodes["episode"].to_pylist(), episodes["frames"].to_pylist(), strict=True)
+    )
+
+
+def test_any_number_of_workers_and_a_lost_worker_give_the_same(
+    undisturbed: tuple[Path, str, Told], tmp_path: Path
+) -> None:
+    class Killer(Told):
+        def made(self, made: Made) -> None:
+            super().made(made)
+            if len(self.episodes) == 2:
+                pid = multiprocessing.active_children()[0].pid
+                assert pid is not None
+                os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(WorkerError, match="exit code -9"):
+        run(tmp_path / "two", 3, Killer())
+    listed = len(read_listing(tmp_path / "two")[1])
+    assert 2 <= listed < EPISODES
+    told = Told()
+    assert run(tmp_path / "two", 2, told) == undisturbed[1]
+    assert (told.stored, told.missing) == (listed, EPISODES - listed)
+
+
+@pytest.mark.full
+def test_four_workers_give_the_same(undisturbed: tuple[Path, str, Told], tmp_path: Path) -> None:
+    assert run(tmp_path / "four", 4) == undisturbed[1]
+
+
+def kill_and_resume(folder: Path, settings_file: Path, kills: int, longest_s: float) -> None:
+    chance = random.Random(3)
+    for _ in range(kills):
+        process = subprocess.Popen(
+            command(folder, settings_file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=ROOT, start_new_session=True,
+        )  # fmt: skip
+        time.sleep(chance.uniform(0.5, longest_s))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if (folder / "dataset.yaml").exists():
+            frames, episodes = read_listing(folder)
+            assert sum(episodes["frames"].to_pylist()) == len(frames)
+
+
+def test_killed_and_stopped_it_ends_the_same(
+    undisturbed: tuple[Path, str, Told], settings_file: Path, tmp_path: Path
+) -> None:
+    kill_and_resume(tmp_path / "killed", settings_file, kills=1, longest_s=5)
+    stop_by_ctrl_c(tmp_path / "killed", settings_file)
+    assert run(tmp_path / "killed", 2) == undisturbed[1]
+
+
+def stop_by_ctrl_c(folder: Path, settings_file: Path) -> None:
+    before = len(list(folder.glob("episodes/*.zip")))
+    process = subprocess.Popen(
+        command(folder, settings_file), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        cwd=ROOT, start_new_session=True, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("episodes/*.zip"))) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "goes on with what is in" in said
+    assert "Traceback" not in said
+    stored = sorted(path.name for path in (folder / "episodes").iterdir())
+    assert len(stored) > before
+    assert all(name.endswith(".zip") and not name.startswith(".") for name in stored)
+    assert len(read_listing(folder)[1]) == len(stored)
+
+
+@pytest.mark.full
+def test_killed_50_times_it_ends_the_same(
+    undisturbed: tuple[Path, str, Told], settings_file: Path, tmp_path: Path
+) -> None:
+    kill_and_resume(tmp_path / "killed", settings_file, kills=50, longest_s=10)
+    assert run(tmp_path / "killed", 2) == undisturbed[1]
+
+
+@pytest.mark.full
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_one_error_and_what_is_stored_stays(settings_file: Path, tmp_path: Path) -> None:
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(tmp_path)], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("no right to mount a small disk")
+    try:
+        with pytest.raises(HomeError, match="the disk is full"):
+            run(tmp_path / "small", 2, frames=64, episodes=40)
+        frames, episodes = read_listing(tmp_path / "small")
+        assert sum(episodes["frames"].to_pylist()) == len(frames)
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_ray_on_two_nodes_gives_the_same(undisturbed: tuple[Path, str, Told], tmp_path: Path) -> None:
+    ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    from ray.cluster_utils import Cluster
+
+    from datagen.engine.ray_engine import open_ray
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    try:
+        cluster.add_node(num_cpus=1)
+        config = make_config(SETTINGS)
+        made = generate(
+            config, tmp_path / "ray", lambda order: open_ray(order, 2, cluster.address), Told(), allow=ALLOW
+        )
+        assert made.content_hash == undisturbed[1]
+        assert len({node["NodeID"] for node in ray.nodes() if node["Alive"]}) == 2
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
