@@ -68,6 +68,8 @@ class Guide:
         """Measures the way to the next target that is not reached yet; whether there is one."""
         while self.target < len(self._course.targets):
             self._look(position)
+            if self.way_m <= self._course.target_m:  # over steps the graph may count a little more
+                self.way_m = self._course.graph.geodesic(position, self._course.targets[self.target])
             if self.way_m > self._course.target_m:
                 return True
             self.target += 1
@@ -76,9 +78,16 @@ class Guide:
         return False
 
     def _look(self, position: Floats) -> None:
-        """Finds the last corner of the way in sight, planning anew if there is none, and the way over it."""
-        if not self._ways_from(position[None])[0] < math.inf:
-            self._plan(position)
+        """Finds the last corner of the way in sight, and the way over it; plans anew where that came no nearer."""
+        before_m = self.way_m
+        if self._ways_from(position[None])[0] < math.inf:
+            self._measure(position)
+            if self.way_m < before_m:
+                return
+        self._plan(position)
+        self._measure(position)
+
+    def _measure(self, position: Floats) -> None:
         place = self._course.graph.locate(position[None])
         sees = self._sees(place, position[None, :2])[0]
         if sees.any():
@@ -96,11 +105,24 @@ class Guide:
             return straight_deg
         most = math.ceil(180 / turn_deg)
         tried = np.arange(-most, most + 1)
-        ways = self._steps(position, (yaw_deg + tried * turn_deg).astype(np.float64)) + _TURN_COST_M * np.abs(tried)
-        best = int(ways.argmin())
-        if ways[best] > self.way_m:  # rather along what is in the way than back
-            return straight_deg
-        return yaw_deg + float(tried[best]) * turn_deg
+        ways = self._steps(position, (yaw_deg + tried * turn_deg).astype(np.float64))
+        costs = ways + _TURN_COST_M * np.abs(tried)
+        if self.way_m < forward_m and ways.min() > self._course.target_m:
+            costs = np.abs(ways - forward_m)  # to where the next step leads to the target: a step would pass it by
+        best = int(costs.argmin())
+        if self.way_m >= forward_m and ways[best] > self.way_m:  # rather along what is in the way than back
+            return math.degrees(math.atan2(*(self._ahead(position, forward_m) - position)[1::-1]))
+        return yaw_deg + float(tried[best]) * turn_deg if ways[best] < math.inf else straight_deg
+
+    def _ahead(self, position: Floats, along_m: float) -> Floats:
+        """The point (3,) of the way so far ahead, or its end."""
+        here = position
+        for corner in self._corners[self._next :]:
+            apart_m = math.dist(corner, here)
+            if apart_m >= along_m:
+                return here + (corner - here) * (along_m / apart_m)
+            along_m, here = along_m - apart_m, corner
+        return here
 
     def _steps(self, position: Floats, yaws_deg: Floats) -> Floats:
         """The ways to the target, m, that steps in some directions (K,) leave; inf where something is in the way."""
