@@ -26,7 +26,9 @@ def sim(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_it_makes_and_refuses(tmp_path: Path) -> None:
     out = str(tmp_path / "made")
-    made = sim("generate", "--scene", "round", "--policy", "fly", *SMALL, "--workers", "1", "--out", out)
+    made = sim(
+        "generate", "--scene", "round", "--policy", "jump", *SMALL, "--seed", "2", "--workers", "1", "--out", out
+    )
     assert made.returncode == 0, made.stderr
     assert "2 of them new (6 frames" in made.stdout
     assert "about 6 frames" in made.stderr
@@ -35,10 +37,12 @@ def test_it_makes_and_refuses(tmp_path: Path) -> None:
     assert len(dataset) == 6
     assert set(dataset.column("home")) == {"round"}
     assert dataset.images(0).rgb.shape == (16, 24, 3)
-    other = sim("generate", "--scene", "round", "--policy", "fly", *SMALL, "--seed", "1", "--out", out)
-    assert other.returncode == 2
-    assert "another config" in other.stderr
-    assert other.stderr.count("\n") == 1
+    other = CliRunner().invoke(app, ["generate", "--scene", "round", "--policy", "jump", *SMALL, "--out", out])
+    assert isinstance(other.exception, HomeError)
+    assert "another config (seed: 2 there, 0 asked for)" in str(other.exception)
+    nowhere = sim("generate", "--scene", "nowhere", "--policy", "jump", *SMALL, "--out", out)
+    assert nowhere.returncode == 2
+    assert nowhere.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
