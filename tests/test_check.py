@@ -23,7 +23,7 @@ from scenes.check.doorways import widest_gap
 from scenes.check.touch import touch
 from scenes.clip import extents_within
 from scenes.draw import Drawing
-from scenes.draw.furniture import chair
+from scenes.draw.furniture import chair, flight
 from scenes.home.home import Home
 from scenes.home.reader import HomeFile, parse_home, read_home
 from scenes.surfaces import Surfaces
@@ -194,13 +194,23 @@ def test_furniture_at_the_foot_of_stairs_closes_them() -> None:
     assert "clear the way" in foot.message
 
 
+@pytest.mark.parametrize("risers", [1, 2, 3])
+def test_a_few_steps_join_a_half_level(risers: int) -> None:
+    home, ground = hut()
+    half = check_cases.platform(home, risers * 17, (10, 10, 590, 150))
+    half.place(chair(), 450, 80)
+    assert codes(findings(home, Body(step_m=0.16)))["unjoined-level"] == 1
+    ground.place(flight(risers, 17, 28, 100), 200, 150 + risers * 14)
+    assert findings(home, Body(step_m=0.16)) == ()
+
+
 def test_one_staircase_joins_three_storeys() -> None:
     home, ground, _ = storeys(stairs=False)
     attic = home.level("Attic", elevation=2 * check_cases.UPSTAIRS, height=check_cases.STOREY, floor_thickness=12)
     check_cases.shell(attic)
     check_cases.room(attic, "Attic", check_cases.INSIDE)
     attic.place(chair(), 450, 200)
-    ground.staircase(check_cases.flight(2 * check_cases.RISERS, check_cases.RISE, 15), 100, 300, name="Stairs")
+    ground.staircase(flight(2 * check_cases.RISERS, check_cases.RISE, 15), 100, 300, name="Stairs")
     assert findings(home) == ()
 
 

@@ -30,6 +30,11 @@ class Flight:
         return self.connector.kind == "incline"
 
     @property
+    def is_step(self) -> bool:
+        """Whether it is a step or two."""
+        return not self.is_incline and len(self.connector.treads_m) < LEAST_TREADS
+
+    @property
     def is_stairs(self) -> bool:
         """Whether it is surely meant as a staircase: the file says so, or it is a row of boxes."""
         return len(self.pieces) > 1 or is_staircase(self.pieces[0].placed)
@@ -37,7 +42,7 @@ class Flight:
     @property
     def rise_m(self) -> float:
         """The highest step from one tread to the next; 0 for an incline."""
-        return 0.0 if self.is_incline else float(np.max(np.diff(self.connector.treads_m)))
+        return 0.0 if self.is_incline else float(np.max(np.diff(self.connector.treads_m), initial=0.0))
 
     @property
     def name(self) -> str:
@@ -60,13 +65,12 @@ class Flight:
 
 
 def flights_of(connectors: Sequence[Connector], pieces: Sequence[SurveyedPiece]) -> list[Flight]:
-    """The connectors that are made of pieces, steps that stand alone aside."""
+    """The connectors that are made of pieces."""
     by_source = {piece.source: piece for piece in pieces}
     return [
         Flight(connector, tuple(by_source[source] for source in connector.source))
         for connector in connectors
         if by_source.keys() >= set(connector.source)
-        and (connector.kind == "incline" or len(connector.treads_m) >= LEAST_TREADS)
     ]
 
 

@@ -158,6 +158,7 @@ def _has_door(survey: Survey, level: int, area: BaseGeometry) -> bool:
 def _stairs(survey: Survey, floor_m: float) -> BaseGeometry:
     """The plan area of stairs and inclines, of any level, that start at a floor, end at it, or pass it."""
     pieces = [p for p in survey.pieces if p.category in ("stair", "ramp")]
+    pieces += [piece for way in survey.ways_up if way.is_step for piece in way.pieces]
     near = [p.area for p in pieces if p.bottom_m - LARGEST_RISE_M <= floor_m <= p.top_m + LARGEST_RISE_M]
     return shapely.union_all(near)
 

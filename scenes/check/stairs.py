@@ -109,7 +109,7 @@ def _ways_between_levels(survey: Survey) -> list[int]:
     ids = {instance.source: instance.id for instance in survey.scene.instances}
     first_level = len(survey.scene.instances) + 1
     edges = [(i.id, first_level + i.level) for i in survey.scene.instances if i.category == "floor"]
-    for flight in survey.flights:
+    for flight in survey.ways_up:
         flight_id, *others = (ids[source] for source in flight.connector.source)
         others += [ids[source] for source in _landings(survey, flight)]
         edges += [(flight_id, other) for other in others]

@@ -79,6 +79,11 @@ class Survey:
     @cached_property
     def flights(self) -> list[Flight]:
         """Stairs and inclines."""
+        return [flight for flight in self.ways_up if not flight.is_step]
+
+    @cached_property
+    def ways_up(self) -> list[Flight]:
+        """Stairs, inclines, and pieces that are a step or two."""
         known = self.known_connectors
         return flights_of(find_connectors(self.scene) if known is None else known, self.pieces)
 
