@@ -169,34 +169,6 @@ def test_killed_50_times_it_ends_the_same(tmp_path: Path) -> None:
     assert run(tmp_path / "killed", 2, **asked) == run(tmp_path / "undisturbed", 2, **asked)
 
 
-def stop_by_ctrl_c(folder: Path, settings_file: Path) -> None:
-    before = len(list(folder.glob("episodes/*.zip")))
-    process = subprocess.Popen(
-        command(folder, settings_file), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        cwd=ROOT, start_new_session=True, text=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while len(list(folder.glob("episodes/*.zip"))) == before and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == 130, said
-    assert "goes on with what is in" in said
-    assert "Traceback" not in said
-    stored = sorted(path.name for path in (folder / "episodes").iterdir())
-    assert len(stored) > before
-    assert all(name.endswith(".zip") and not name.startswith(".") for name in stored)
-    assert len(read_listing(folder)[1]) == len(stored)
-
-
-@pytest.mark.full
-def test_killed_50_times_it_ends_the_same(
-    undisturbed: tuple[Path, str, Told], settings_file: Path, tmp_path: Path
-) -> None:
-    kill_and_resume(tmp_path / "killed", settings_file, kills=50, longest_s=10)
-    assert run(tmp_path / "killed", 1) == undisturbed[1]
-
-
 @pytest.mark.full
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_disk_is_one_error_and_what_is_stored_stays(settings_file: Path, tmp_path: Path) -> None:
