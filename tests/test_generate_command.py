@@ -54,6 +54,7 @@ def test_it_makes_and_refuses(tmp_path: Path) -> None:
         (["--scene", "round", "--policy", "fly", "--engine", "cluster"], "no engine 'cluster'"),
         (["--scene", "round", "--policy", "fly", "--address", "auto"], "--address"),
         (["--scene", "round", "--policy", "fly", "--light", "noon"], "noon"),
+        (["--scene", "round", "--policy", "fly", "--light", "day", "--renderer", "bullet"], "baked light"),
         (["--scene", "round", "--scene", "round", "--policy", "fly"], "two homes"),
         (["--scene", "round", "--policy", "fly", "--size", "9x"], "9x"),
     ],

@@ -15,7 +15,9 @@ from datagen.config import Config
 from datagen.engine.estimate import Estimate, estimate
 from datagen.engine.worker import Engine, Made, Order
 from datagen.store import HomeEntry, Spec, Storage, writing
+from datagen.store.about import ABOUT
 from datagen.tasks import task_of
+from scenes.errors import HomeError
 from scenes.info import instance_list, scene_info
 from scenes.library import load_scene
 from scenes.scene import Scene
@@ -23,6 +25,7 @@ from sim.renderers.choose import open_renderer
 from sim.traffic import Traffic
 
 LISTED_EVERY_S = 15.0
+LIT_RENDERER = "gl"
 
 
 class Progress(Protocol):
@@ -63,7 +66,7 @@ def generate(
         RendererError: the renderer does not work here.
     """
     job = make_job(config)
-    spec = make_spec(job)
+    spec = make_spec(job, new=not (folder / ABOUT).exists())
     with writing(folder, spec, allow) as store:
         start_s = time.monotonic()
         missing = sorted(store.missing(), key=lambda index: (task_of(config, index).home, index))
@@ -71,18 +74,26 @@ def generate(
         return Summary(store.finish(), config.episodes, tuple(made), time.monotonic() - start_s)
 
 
-def make_spec(job: Job) -> Spec:
-    """What the dataset of a job is to be, on this machine."""
-    scenes = {home.name: load_scene(str(home.path)) for home in job.homes}
-    with open_renderer(job.config.renderer, scenes[job.homes[0].name]) as renderer:
+def make_spec(job: Job, *, new: bool) -> Spec:
+    """What the dataset of a job is to be, on this machine; what is known of its homes is looked up if it is `new`.
+
+    Raises:
+        HomeError: baked light is asked for, and the renderer does not show it.
+    """
+    config = job.config
+    with open_renderer(config.renderer, load_scene(str(job.homes[0].path))) as renderer:
         name, driver = renderer.name, renderer.driver
+    lights = {config.light, *(config.randomise.light.value.choice if config.randomise.light else ())}
+    if name != LIT_RENDERER and lights != {"none"}:
+        raise HomeError(f"baked light is for the renderer {LIT_RENDERER}, not for {name}; leave out the light")
+    infos = {home.name: _info(load_scene(str(home.path)), config) if new else {} for home in job.homes}
     return Spec(
-        config=job.config.content(),
-        episodes=job.config.episodes,
-        homes={home.name: HomeEntry(home.digest, _info(scenes[home.name], job.config)) for home in job.homes},
+        config=config.content(),
+        episodes=config.episodes,
+        homes={home.name: HomeEntry(home.digest, infos[home.name]) for home in job.homes},
         renderer=name,
         driver=driver,
-        storage=Storage(job.config.rgb, job.config.segmentation),
+        storage=Storage(config.rgb, config.segmentation),
     )
 
 
