@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from scenes.errors import HomeError
 from scenes.scene import Scene
-from sim.bodies import Body, with_bodies
+from sim.bodies import Added, Body
 from sim.camera import Floats
 from sim.frame import Frame, Renderer, View
 
@@ -27,7 +27,7 @@ class Pictures:
         self._scene, self._renderer_name, self._bodies = scene, renderer, tuple(bodies)
         self._renderer: Renderer | None = None
         self._placed: dict[int, Floats] = {}
-        self.names = tuple(instance.name for instance in with_bodies(scene, self._bodies).scene.instances)
+        self._most_id = len(scene.instances) + sum(isinstance(body, Added) for body in self._bodies)
 
     def take(self, view: View, poses: Mapping[int, Floats]) -> Frame:
         """What a camera sees, with bodies at these poses (4, 4)."""
@@ -47,7 +47,7 @@ class Pictures:
         return {
             "rgb": spaces.Box(0, 255, (height, width, 3), np.uint8),
             "depth": spaces.Box(0.0, FARTHEST_M, (height, width), np.float32),
-            "segmentation": spaces.Box(0, max(1, len(self.names)), (height, width), np.int32),
+            "segmentation": spaces.Box(0, max(1, self._most_id), (height, width), np.int32),
         }
 
     def close(self) -> None:
