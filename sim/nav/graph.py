@@ -13,6 +13,7 @@ from scenes.body import PERSON, BodySize
 from scenes.errors import HomeError
 from scenes.scene import Scene
 from sim.nav.ground import Ground, Island, build_ground
+from sim.nav.limits import find_narrows
 from sim.nav.roads import Roads, build_roads
 from sim.nav.route import Router
 from sim.nav.sight import Spots, places_at
@@ -116,8 +117,45 @@ class NavGraph:
         names = [self.islands[n].name for n in (one, other)]
         return (
             f"no way from {_said(points[0])} ({names[0]}) to {_said(points[1])} ({names[1]}) for {_who(self.body)}; "
-            f"{self._closest(int(one), int(other))}; choose a goal on the same island, or a body that is smaller or "
+            f"{self._limits(int(one), int(other))}; choose a goal on the same island, or a body that is smaller or "
             "climbs higher"
+        )
+
+    def _limits(self, one: int, other: int) -> str:
+        """What keeps the body from going from one island to another, with figures."""
+        if (one, other) not in self._known_limits:
+            found = [self._closest(one, other), *self._refused(one, other)]
+            if len(found) == 1:
+                found.append(self._narrows(one, other))
+            self._known_limits[one, other] = "; ".join(found)
+        return self._known_limits[one, other]
+
+    @cached_property
+    def _known_limits(self) -> dict[tuple[int, int], str]:
+        return {}
+
+    def _refused(self, one: int, other: int) -> list[str]:
+        """The stairs and inclines between two islands that the body cannot take."""
+        from scenes.connectors import find_connectors, judge_connector
+
+        found = []
+        for connector in find_connectors(self.scene):
+            ends = self.locate(np.array([self.nearest(end) for end in connector.line[[0, -1]]]))
+            reasons = judge_connector(connector, self.body).reasons
+            if reasons and set(self.ground.island[ends].tolist()) == {one, other}:
+                found.append(f"the {connector.kind} between them ({connector.source[0]}): {', '.join(reasons)}")
+        return found
+
+    def _narrows(self, one: int, other: int) -> str:
+        """How wide the widest way between two islands is at its narrowest."""
+        a, b = (self.ground.points(np.flatnonzero(self.ground.island == island)[:1])[0] for island in (one, other))
+        found = find_narrows(self.scene, self.body, a, b)
+        if found is None:
+            return "even a thin body of this height finds no way with such steps and slopes"
+        stop = f" at {self.scene.instances[found.blocker - 1].name!r}" if found.blocker else ""
+        return (
+            f"the widest way between them is {found.width_m:.2f} m wide at {_said(found.point)}{stop}, the body needs "
+            f"{2 * self.body.radius_m:.2f} m"
         )
 
     def _closest(self, one: int, other: int) -> str:
