@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 _ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left"}
-_CTRL_C, _ESCAPE = "\x03", "\x1b"
+_CTRL_C, _CTRL_D, _ESCAPE = "\x03", "\x04", "\x1b"
 
 
 def keys(source: TextIO) -> Iterator[str]:
@@ -18,6 +18,8 @@ def keys(source: TextIO) -> Iterator[str]:
         while key := _read(source):
             if key == _CTRL_C:
                 raise KeyboardInterrupt
+            if key == _CTRL_D:
+                return
             if key != _ESCAPE:
                 yield key
                 continue
@@ -45,7 +47,7 @@ def _raw(source: TextIO) -> Iterator[None]:
 
     before = termios.tcgetattr(source)
     try:
-        tty.setcbreak(source)
+        tty.setcbreak(source, termios.TCSADRAIN)  # keys that were typed before count
         yield
     finally:
         termios.tcsetattr(source, termios.TCSADRAIN, before)

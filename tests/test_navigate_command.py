@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import imageio.v3
+import numpy as np
 import PIL.Image
 import pytest
+
+from sim.terminal_picture import half_blocks
 
 SIM = [sys.executable, "-m", "sim.cli"]
 
@@ -77,6 +81,14 @@ def test_driving_by_keys() -> None:
     assert all(line.startswith("Living room: (") for line in lines[1:])
     headings = [int(line.split("heading ")[1].split("°")[0]) for line in lines[1:]]
     assert (headings[6] - headings[4]) % 360 == pytest.approx(20, abs=1)
+
+
+def test_a_picture_in_a_terminal_has_two_pixels_a_character() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (6, 5, 3), dtype=np.uint8)
+    lines = half_blocks(picture).split("\n")
+    cells = [re.findall(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m▀", line) for line in lines]
+    assert np.array_equal(np.array(cells, int).reshape(3, 5, 2, 3).transpose(0, 2, 1, 3).reshape(6, 5, 3), picture)
+    assert all(line.endswith("\x1b[0m") for line in lines)
 
 
 def test_driving_ends_with_its_input_and_needs_a_home() -> None:
