@@ -10,8 +10,8 @@ from scenes.errors import HomeError
 from scenes.library import load_scene
 from sim.agents.kinematic import KinematicAgent
 from sim.agents.protocol import Action, Moves
+from sim.experts import POINT_NAV, Course, Guide
 from sim.nav import NavGraph
-from sim.nav.follow import Follower
 from tests.test_nav import caster_of, two_rooms
 from tests.walk_scenes import flight, floor, incline, scene_of, wall
 
@@ -103,7 +103,7 @@ def test_no_place_for_it():
 
 
 def reached(name, goals, seed):
-    """How many of some random goals a follower reaches; every move is checked by rays."""
+    """How many of some random goals a guided body reaches; every move is checked by rays."""
     scene = load_scene(name)
     graph = NavGraph.load(scene)
     agent, cast, rng = KinematicAgent(graph), caster_of(scene), np.random.default_rng(seed)
@@ -111,9 +111,9 @@ def reached(name, goals, seed):
     for _ in range(goals):
         start, goal = graph.random_point(rng), graph.random_point(rng)
         agent.place(start, rng.uniform(-180, 180))
-        follower = Follower(graph, goal, agent.moves)
+        guide = Guide(Course(graph, goal[None], POINT_NAV.target_m), POINT_NAV)
         for _ in range(200 + int(graph.geodesic(start, goal) * 16)):
-            action = follower.action(agent.pose)
+            action = guide.command(agent.pose)
             if action == Action.STOP:
                 count += 1
                 break
