@@ -25,7 +25,7 @@ GOING_CM = 28.0
 DOOR_CM = 100.0
 _DOOR_TO_WALL_CM = 68.0
 _LANDING_CM = 110.0
-_TRIES = 400
+_TRIES = 5000
 
 
 @dataclass(frozen=True)
@@ -96,22 +96,24 @@ def draw_plan(rng: np.random.Generator) -> HomePlan:
     Raises:
         RuntimeError: no plan was found; the ranges of this module contradict each other.
     """
+    # What kind of home it is stands before the tries, so that kinds that fail more often are not rarer.
+    count = int(rng.choice([1, 2, 3], p=[0.45, 0.42, 0.13]))
+    climb = str(rng.choice(["none", "flight", "incline"], p=[0.35, 0.35, 0.3]))
     for _ in range(_TRIES):
-        plan = _attempt(rng)
+        plan = _attempt(rng, count, climb)
         if plan is not None:
             return plan
     raise RuntimeError(f"no plan found in {_TRIES} tries")
 
 
-def _attempt(rng: np.random.Generator) -> HomePlan | None:
-    count = int(rng.choice([1, 2, 3], p=[0.45, 0.42, 0.13]))
+def _attempt(rng: np.random.Generator, count: int, climb: str) -> HomePlan | None:
     length = _whole(rng, 850, 1900)
     shorter = _whole(rng, 0.55 * length, 0.85 * length) if rng.random() < 0.4 else length
     first = int(rng.integers(2))
     stairs = [first, 1 - first][: count - 1]
     depths = tuple(_whole(rng, *(STAIR_STRIP_CM if side in stairs else (330, 500))) for side in (LEFT, RIGHT))
     lengths = (length, shorter) if rng.random() < 0.5 else (shorter, length)
-    rise = _rise(rng, length)
+    rise = _rise(rng, length, climb)
     halls: list[tuple[int, float]] = []
     for side in stairs:
         start = _hall_start(rng, lengths[side], rise)
@@ -141,16 +143,15 @@ def _whole(rng: np.random.Generator, low: float, high: float) -> float:
     return float(rng.integers(round(low), round(high) + 1))
 
 
-def _rise(rng: np.random.Generator, length: float) -> Rise | None:
-    kind = rng.choice(["none", "flight", "incline"], p=[0.35, 0.35, 0.3])
-    if kind == "none":
+def _rise(rng: np.random.Generator, length: float, climb: str) -> Rise | None:
+    if climb == "none":
         return None
-    if kind == "flight":
+    if climb == "flight":
         risers = int(rng.integers(2, 5))
         height, run = risers * float(rng.choice([15.0, 16.0, 17.0])), risers * GOING_CM
     else:
-        risers, height = 0, _whole(rng, 20, 40)
-        run = round(height / math.tan(math.radians(rng.uniform(4.5, 7.5))), 1)
+        risers, height = 0, _whole(rng, 18, 36)
+        run = round(height / math.tan(math.radians(rng.uniform(5.0, 8.0))), 1)
     return Rise(_whole(rng, 0.5 * length, 0.7 * length), height, run, risers)
 
 
