@@ -9,7 +9,7 @@ import numpy as np
 
 from scenes.build.assemble import build_scene
 from scenes.connectors import Connector
-from scenes.draw import Drawing
+from scenes.draw import Drawing, furniture
 from scenes.home.reader import parse_home
 from scenes.scene import Scene
 from sim.robots.robot import Robot
@@ -25,6 +25,20 @@ def hall() -> Scene:
     outline = [(0.0, 0.0), (width, 0.0), (width, depth), (0.0, depth)]
     level.walls(outline, closed=True, thickness=20)
     level.room("Hall", outline, floor=0x886644)
+    return build_scene(parse_home(home.to_bytes(), home.name))
+
+
+def flight_of(risers: int, rise_cm: float, going_cm: float) -> Scene:
+    """A corridor whose far half is a half level, up a flight as catalogues have them."""
+    high, long, wide = risers * rise_cm, 600.0, 300.0
+    home = Drawing("flight", wall_height=500)
+    low = home.level("Low", elevation=0, height=500)
+    raised = home.level("High", elevation=high, height=500 - high, floor_thickness=high)
+    low.walls([(0, 0), (2 * long, 0), (2 * long, wide), (0, wide)], closed=True, thickness=20)
+    low.room("Low", [(0, 0), (long, 0), (long, wide), (0, wide)], floor=0x886644)
+    raised.room("High", [(long, 0), (2 * long, 0), (2 * long, wide), (long, wide)], floor=0x886644)
+    model = furniture.flight(risers, rise_cm, going_cm, 120)
+    low.place(model, long - risers * going_cm / 2, wide / 2, angle=math.pi / 2)
     return build_scene(parse_home(home.to_bytes(), home.name))
 
 

@@ -17,7 +17,7 @@ from sim.agents.protocol import Action, Agent, Moves
 from sim.robots.models import CLIMBER_ROBOT, ROBOTS, WHEELED_ROBOT, RobotModel
 from sim.robots.robot import Robot
 from sim.world.world import World
-from tests.drives import Drive, drive_across, hall
+from tests.drives import Drive, drive_across, flight_of, hall
 from tests.program import HOMES
 
 BLOCKS = str(HOMES / "b_blocks_ramps.sh3d")
@@ -93,6 +93,18 @@ def test_climber_crosses_flights(name: str, source: str, up: bool, seeds: int) -
     needs(name)
     found = drives(CLIMBER_ROBOT, name, source, up=up, seeds=seeds)
     assert all(drive.arrived for drive in found), found
+
+
+@pytest.mark.parametrize("seeds", SEEDS)
+@pytest.mark.parametrize(("rise_cm", "going_cm"), [(21.84, 24.0), (22.0, 28.0)])
+def test_climber_climbs_the_risers_of_catalogue_staircases(rise_cm: float, going_cm: float, seeds: int) -> None:
+    scene = flight_of(8, rise_cm, going_cm)
+    (connector,) = find_connectors(scene)
+    with World(scene) as world:
+        robot = Robot(world, CLIMBER_ROBOT)
+        for seed in range(seeds):
+            drive = drive_across(robot, connector, np.random.default_rng(seed), up=True, speed_m_s=0.3)
+            assert drive.arrived, (seed, drive)
 
 
 @pytest.mark.parametrize("source", INCLINES[:1])

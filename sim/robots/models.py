@@ -98,7 +98,7 @@ CLIMBER_ROBOT = RobotModel(
     size=CLIMBER,
     solids=(
         Solid("box", (0.64, 0.3, 0.14), (0, 0, 0.11), 6.0, _DARK),
-        Solid("box", (0.24, 0.28, 0.06), (0.18, 0, 0.07), 10.0, _DARK),
+        Solid("box", (0.24, 0.28, 0.06), (0.18, 0, 0.07), 14.0, _DARK),
         Solid("box", (0.92, 0.54, 0.05), (0, 0, 0.3), 2.5, _WHITE),
         Solid("box", (0.05, 0.05, 0.18), (0, 0, 0.41), 0.3, _DARK),
         Solid("box", (0.1, 0.16, 0.06), (0.04, 0, 0.46), 0.3, _BLUE),
@@ -118,7 +118,7 @@ CLIMBER_ROBOT = RobotModel(
     ),
     track_m=0.7,
     wheel_torque_n_m=20.0,
-    tyre_friction=1.5,
+    tyre_friction=2.0,
     hull_friction=0.1,
     max_speed_m_s=0.6,
     max_turn_deg_s=60.0,
