@@ -15,8 +15,9 @@ import json
 import os
 import warnings
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from scenes.scene import (
     Texture,
     Viewpoint,
 )
+
+T = TypeVar("T")
 
 _ARRAYS = ("vertices", "normals", "uvs", "triangles")
 _TABLES: dict[str, type[Any]] = {
@@ -60,24 +63,42 @@ def cache_key(source: bytes) -> str:
 
 def load_cached(key: str) -> Scene | None:
     """The scene kept under a key; None if there is none, or if its file is damaged (it will be built again)."""
-    path = cache_folder() / f"{key}.scene"
-    try:
-        return from_bytes(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        warnings.warn(f"the cached scene {path} is damaged ({error}); building it again", stacklevel=2)
-        return None
+    return read_kept(cache_folder() / f"{key}.scene", from_bytes)
 
 
 def store(key: str, scene: Scene) -> None:
     """Keeps a scene. A folder that cannot be written is announced, and the scene goes uncached."""
-    folder = cache_folder()
+    keep(cache_folder() / f"{key}.scene", to_bytes(scene))
+
+
+def read_kept(path: Path, read: Callable[[bytes], T]) -> T | None:
+    """What `read` makes of a kept file; None if there is none, or, with a warning, if it is damaged."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / f"{key}.scene", to_bytes(scene))
+        return read(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        warnings.warn(f"the cached {path} is damaged ({error}); making it again", stacklevel=3)
+        return None
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Keeps a file in the cache, whole or not at all; a folder that cannot be written is announced."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data)
     except OSError as error:
-        warnings.warn(f"scenes are not cached: {error}; set STAIRWELL_CACHE to a folder that is writable", stacklevel=2)
+        message = f"{path.name} is not cached: {error}; set STAIRWELL_CACHE to a folder that is writable"
+        warnings.warn(message, stacklevel=3)
+
+
+def digest_of(files: Iterable[Path]) -> bytes:
+    """A hash of files and their names, for what is made by their code."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parents[1]
+    for path in sorted(files):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.digest()
 
 
 def to_bytes(scene: Scene) -> bytes:
@@ -132,8 +153,5 @@ def _frozen(value: Any) -> Any:
 @functools.cache
 def _code_digest() -> bytes:
     """A hash of the modules and tables that scenes are built with."""
-    digest = hashlib.sha256()
     package = Path(__file__).parent
-    for path in sorted([*package.rglob("*.py"), *(package.parent / "assets" / "materials").glob("*.json")]):
-        digest.update(path.relative_to(package.parent).as_posix().encode() + path.read_bytes())
-    return digest.digest()
+    return digest_of([*package.rglob("*.py"), *(package.parent / "assets" / "materials").glob("*.json")])

@@ -5,15 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
-import warnings
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from scenes.cache import cache_folder
-from scenes.files import write_whole
+from scenes.cache import cache_folder, digest_of, keep, read_kept
 from scenes.scene import Scene
 from sim.light.bake import LitScene, bake, under_sky
 from sim.light.cut import with_mesh
@@ -26,10 +23,10 @@ def load_lit(scene: Scene, preset: Preset, *, progress: Callable[[float], None] 
     `progress` is told the share that is done, while it is baked.
     """
     path = cache_folder() / f"{_key(scene, preset)}.light"
-    lit = _read(path, scene, preset)
+    lit = read_kept(path, lambda data: _from_bytes(data, scene, preset))
     if lit is None:
         lit = bake(scene, preset, progress=progress)
-        _store(path, lit)
+        keep(path, _to_bytes(lit))
     return lit
 
 
@@ -45,36 +42,21 @@ def _key(scene: Scene, preset: Preset) -> str:
     return digest.hexdigest()[:32]
 
 
-def _read(path: Path, scene: Scene, preset: Preset) -> LitScene | None:
-    """What is kept at a path; None if there is nothing, or if it is damaged (it will be baked again)."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            cut = with_mesh(scene, file["vertices"], file["triangles"], file["runs"])
-            return LitScene(under_sky(cut, preset), file["light"])
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        warnings.warn(f"the cached light {path} is damaged ({error}); baking it again", stacklevel=3)
-        return None
+def _from_bytes(data: bytes, scene: Scene, preset: Preset) -> LitScene:
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        cut = with_mesh(scene, file["vertices"], file["triangles"], file["runs"])
+        return LitScene(under_sky(cut, preset), file["light"])
 
 
-def _store(path: Path, lit: LitScene) -> None:
-    """Keeps light. A folder that cannot be written is announced, and the light goes uncached."""
+def _to_bytes(lit: LitScene) -> bytes:
     cut, buffer = lit.scene, io.BytesIO()
     vertices = np.concatenate([cut.vertices, cut.normals, cut.uvs], axis=1)
     runs = np.array([(part.vertices, part.triangles) for part in cut.parts], np.int64).reshape(-1, 2)
     np.savez(buffer, vertices=vertices, triangles=cut.triangles, runs=runs, light=lit.light)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, buffer.getvalue())
-    except OSError as error:
-        warnings.warn(f"light is not cached: {error}; set STAIRWELL_CACHE to a folder that is writable", stacklevel=3)
+    return buffer.getvalue()
 
 
 @functools.cache
 def _code_digest() -> bytes:
     """A hash of the modules that bake."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.digest()
+    return digest_of(Path(__file__).parent.glob("*.py"))

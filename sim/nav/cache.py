@@ -8,8 +8,6 @@ import hashlib
 import io
 import json
 import math
-import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,7 @@ from scipy.sparse import csr_array
 
 import scenes
 from scenes.body import BodySize
-from scenes.cache import cache_folder
-from scenes.files import write_whole
+from scenes.cache import cache_folder, digest_of, keep, read_kept
 from scenes.scene import Scene
 from scenes.walkable import Grid
 from sim.nav.distances import Elimination
@@ -42,19 +39,12 @@ def load_or_build(scene: Scene, body: BodySize) -> tuple[Ground, Roads]:
         HomeError: no floor, or the body fits nowhere.
     """
     path = cache_folder() / f"{_key(scene, body)}.nav"
-    try:
-        return _from_bytes(path.read_bytes())
-    except FileNotFoundError:
-        pass
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, deflate.DeflateError) as error:
-        warnings.warn(f"the cached graph {path} is damaged ({error}); building it again", stacklevel=3)
+    kept = read_kept(path, _from_bytes)
+    if kept is not None:
+        return kept
     ground = build_ground(scene, body)
     roads = build_roads(ground)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, _to_bytes(ground, roads))
-    except OSError as error:
-        warnings.warn(f"graphs are not cached: {error}; set STAIRWELL_CACHE to a folder that is writable", stacklevel=3)
+    keep(path, _to_bytes(ground, roads))
     return ground, roads
 
 
@@ -100,7 +90,10 @@ def _packed(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 def _unpacked(packed: npt.NDArray[np.uint8], kind: str, shape: list[int]) -> npt.NDArray[Any]:
     """The reverse of `_packed`."""
     dtype = np.dtype(kind)
-    data = deflate.deflate_decompress(packed.tobytes(), math.prod(shape) * dtype.itemsize)
+    try:
+        data = deflate.deflate_decompress(packed.tobytes(), math.prod(shape) * dtype.itemsize)
+    except deflate.DeflateError as error:
+        raise ValueError(str(error)) from error
     steps = np.frombuffer(data, dtype).reshape(shape[::-1]).T
     return np.cumsum(steps, axis=0, dtype=dtype, out=np.empty(shape, dtype)) if dtype.kind == "i" else steps.copy()
 
@@ -118,8 +111,5 @@ def _key(scene: Scene, body: BodySize) -> str:
 @functools.cache
 def _code_digest() -> bytes:
     """A hash of the modules that graphs are built with."""
-    digest = hashlib.sha256()
     walkable = Path(scenes.__file__).parent / "walkable"
-    for path in sorted([*walkable.glob("*.py"), *Path(__file__).parent.glob("*.py")]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.digest()
+    return digest_of([*walkable.glob("*.py"), *Path(__file__).parent.glob("*.py")])
