@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sets Stairwell up in ./.venv: system libraries where it may, Python packages at the tested versions.
 #   ./setup.sh            what `sim` needs
-#   ./setup.sh --dev      also what the tests need
-#   ./setup.sh --train    also torch
+#   ./setup.sh --train    also torch and what trains with it
+#   ./setup.sh --dev      all of that, and what the tests need
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -75,5 +75,15 @@ fi
 target="."
 if ((${#extras[@]})); then target=".[$(IFS=,; echo "${extras[*]}")]"; fi
 say "installing the Python packages into .venv"
+# PyPI's torch for Linux brings 3 GB of CUDA; without an NVIDIA GPU the CPU build, where its index can be reached, does.
+torch_index=https://download.pytorch.org/whl/cpu
+reachable() { .venv/bin/python -c "import urllib.request as u; u.urlopen('$torch_index/torch/', timeout=10)" 2>/dev/null; }
+if ((${#extras[@]})) && [[ "$(uname -s)" == Linux ]] && ! command -v nvidia-smi >/dev/null; then
+  if reachable; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt --index-url "$torch_index" torch
+  else
+    say "$torch_index cannot be reached; taking torch from pip's own index"
+  fi
+fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e "$target"
 say "ready: .venv/bin/sim --help"

@@ -21,6 +21,7 @@ from sim.cli import (
     navigate,
     render,
     scenes_list,
+    train,
 )
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(homes.app, name="homes")
 app.add_typer(data.app, name="data")
+app.add_typer(train.app, name="train")
 
 BAD_INPUT = 2
 
