@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 import time
 from collections.abc import Callable
@@ -112,14 +113,21 @@ def _encode(frame: Frame) -> None:
 
 
 def _reading(folder: Path) -> dict[str, float]:
-    """Random frames and batches of windows from the cache."""
+    """Random frames and batches of windows from the cache, and the latter as tensors where torch is installed."""
     dataset = open_dataset(folder)
     cache = open_cache(dataset, (CACHE_PX, CACHE_PX))
     windows = find_windows(dataset.column("episode"), dataset.column("step"), WINDOW)
     rng = np.random.default_rng(0)
     frames_s = _seconds_each(lambda: cache.read(rng.integers(len(cache), size=BATCH)))
     window_s = _seconds_each(lambda: cache.read(windows[rng.integers(len(windows), size=BATCH)]))
-    return {"reader_frames_per_s": BATCH / frames_s, "window_batch_ms": 1000 * window_s}
+    figures = {"reader_frames_per_s": BATCH / frames_s, "window_batch_ms": 1000 * window_s}
+    if importlib.util.find_spec("torch") is None:
+        return figures
+    from datagen.reader.torch_data import Windows
+
+    tensors = Windows(dataset, cache, windows)
+    tensors_s = _seconds_each(lambda: tensors.batch(rng.integers(len(windows), size=BATCH).tolist()))
+    return figures | {"window_batch_torch_ms": 1000 * tensors_s}
 
 
 def _seconds_each(work: Callable[[], object]) -> float:

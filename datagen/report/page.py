@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
+import yaml
 
 from datagen.reader.dataset import Dataset
 from datagen.report import svg
@@ -33,7 +34,8 @@ from sim.output import MM_PER_M, color_depth
 
 _STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:#222}
-h2{margin-top:2em;border-bottom:1px solid #ccc}td{padding:1px 10px 1px 0;vertical-align:top}.n{text-align:right}
+h2{margin-top:2em;border-bottom:1px solid #ccc}pre{margin:0}
+td{padding:1px 10px 1px 0;vertical-align:top}.n{text-align:right}
 .bar{background:#48c;height:11px;margin-top:4px}.chart{fill:#48c}text{font-size:11px;fill:#555}
 figure{display:inline-block;margin:4px}figcaption{font-size:11px;color:#555}code{word-break:break-all}
 .charts>*{display:inline-block;vertical-align:top}
@@ -78,11 +80,11 @@ def _overview(dataset: Dataset) -> str:
     rows: list[tuple[str, Any]] = [
         ("frames", f"{len(dataset):,}"),
         ("episodes", f"{len(dataset.episodes):,} of {about['episodes']:,} ({about['state']})"),
-        ("size", f"{total / 1e6:,.1f} MB, {total / max(1, len(dataset)) / 1e3:.1f} KB a frame"),
+        ("size", f"{total / 1e6:,.1f} MB, {total / max(1, len(dataset)) / 1e3:.1f} kB a frame"),
         ("content hash", f"<code>{about.get('content_hash', 'not complete')}</code>"),
         ("made with", runs),
         ("outcomes", svg.bars(counts(np.array(dataset.episodes["outcome"].to_pylist(), np.str_)))),
-        ("configuration", f"<code>{html.escape(str(about['config']))}</code>"),
+        ("configuration", f"<pre>{html.escape(yaml.safe_dump(about['config'], sort_keys=False))}</pre>"),
     ]
     return _table(rows)
 
@@ -145,7 +147,7 @@ def _paths(dataset: Dataset) -> str:
     drawn = []
     for place in np.unique(np.stack([home, level], axis=1), axis=0).tolist():
         here = (home == place[0]) & (level == place[1])
-        ways = [position[here & (episode == value)] for value in np.unique(episode[here])[:_MOST_PATHS]]
+        ways = [position[here & (episode == value)] for value in np.unique(episode[here])[:_MOST_PATHS].tolist()]
         drawn.append(f"<h3>{html.escape(' / '.join(place))}</h3>{svg.paths(ways)}")
     return "".join(drawn)
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-WIDTH, HEIGHT, MARGIN = 420, 200, 34
+WIDTH, HEIGHT, MARGIN = 420, 200, 44
+_JUMP_M = 0.8
+"""Farther from one frame to the next is no step of a way but another viewpoint."""
 _HUES = 137.508
 """The golden angle, degrees: neighbours in a list get colours far apart."""
 
@@ -76,22 +78,25 @@ def heat_map(
 
 
 def paths(lines: Sequence[Floats]) -> str:
-    """Ways seen from above, (k, 2) m each, at one scale; a dot where one begins."""
+    """Ways seen from above, (k, 2) m each, at one scale; a dot where one begins, and after each jump."""
     low = np.min([line.min(axis=0) for line in lines], axis=0)
     size = np.maximum(np.max([line.max(axis=0) for line in lines], axis=0) - low, 1.0)
     scale = min((2 * WIDTH - 20) / size[0], 400 / size[1])
     drawn = []
     for index, line in enumerate(lines):
-        points = (line - low) * scale
-        points[:, 1] = size[1] * scale - points[:, 1]
-        text = " ".join(f"{x + 10:.1f},{y + 10:.1f}" for x, y in points.tolist())
-        drawn.append(f'<polyline points="{text}" fill="none" stroke="{color(index)}" stroke-opacity="0.7"/>')
-        drawn.append(
-            f'<circle cx="{points[0, 0] + 10:.1f}" cy="{points[0, 1] + 10:.1f}" r="2.5" fill="{color(index)}"/>'
-        )
+        jumps = np.flatnonzero(np.linalg.norm(np.diff(line, axis=0), axis=1) > _JUMP_M) + 1
+        points = np.stack([line[:, 0] - low[0], low[1] + size[1] - line[:, 1]], axis=1) * scale + 10
+        drawn += [_way(piece, color(index)) for piece in np.split(points, jumps)]
     wide, high = size * scale + 20
     caption = f"<figcaption>{size[0]:.1f} m x {size[1]:.1f} m, from above</figcaption>"
     return f'<figure><svg width="{wide:.0f}" height="{high:.0f}">{"".join(drawn)}</svg>{caption}</figure>'
+
+
+def _way(points: Floats, stroke: str) -> str:
+    """A line through pixels (k, 2), with a dot at its first."""
+    dot = f'<circle cx="{points[0, 0]:.1f}" cy="{points[0, 1]:.1f}" r="2.5" fill="{stroke}"/>'
+    text = " ".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())
+    return f'{dot}<polyline points="{text}" fill="none" stroke="{stroke}" stroke-opacity="0.7"/>'
 
 
 def _place(value: float, span: tuple[float, float], length: int) -> float:
