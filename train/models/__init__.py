@@ -1,0 +1,1 @@
+"""World models: what they are made of, and what they are trained for."""

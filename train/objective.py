@@ -1,0 +1,104 @@
+"""What the training loop, the judges and the drivers know of a model.
+
+A model has no batch statistics in its encoder and no state but its parameters and buffers: an image's embedding depends on
+that image alone, and `state_dict()` is all there is to save.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from train.data import Batch
+    from train.preprocess import Preprocessing
+
+_ENCODED_AT_ONCE = 256
+
+
+class Objective(nn.Module):
+    """A model together with what it is trained for.
+
+    Attributes:
+        planes: planes of the images it takes
+        size: width and height of the images, px
+        latent: numbers in an embedding, D
+        window: frames that a window of a batch needs at least, T
+        bf16: the encoder computes in bfloat16; weights, latents and losses stay float32. The loop sets it
+        preprocessing: what makes such images; whoever builds or loads the model sets it
+    """
+
+    bf16: bool = False
+    preprocessing: Preprocessing | None = None
+
+    def __init__(self, planes: int, size: tuple[int, int], latent: int, window: int) -> None:
+        super().__init__()
+        self.planes, self.size, self.latent, self.window = planes, size, latent, window
+
+    @abstractmethod
+    def embed(self, images: Tensor) -> Tensor:
+        """(N, planes, H, W) float32 -> (N, D) float32, with gradients."""
+
+    @abstractmethod
+    def backward(self, batch: Batch, generator: torch.Generator, micro_batches: int = 1) -> dict[str, float]:
+        """Add the gradients of one batch's losses; returns the losses by name, `loss` being the total.
+
+        The encoder sees the batch in so many parts (by rows), one after the other, for less memory. Losses and gradients
+        are those of the whole batch nevertheless, whatever their number. What is random comes from the generator, in the same
+        order for any number of parts.
+        """
+
+    def after_step(self, step: int, total_steps: int) -> None:  # noqa: B027 - most models have nothing to do
+        """To be called after each step of the optimiser, which is the `step`-th (from 1) of `total_steps`."""
+
+    @abstractmethod
+    def expected_initial(self) -> Mapping[str, tuple[float, float]]:
+        """Where theory puts each loss before the first step: least and most, for any images. See docs/models.md."""
+
+    @torch.no_grad()
+    def encode(self, images: Tensor) -> Tensor:
+        """(N, planes, H, W) float32 -> (N, D) float32, the embedding that probes and plans use; each image by itself."""
+        return torch.cat([self.embed(part) for part in images.split(_ENCODED_AT_ONCE)])
+
+    @contextmanager
+    def precision(self) -> Iterator[None]:
+        """Bfloat16 where it was asked for.
+
+        Casts are not cached: a cast made without gradients would otherwise be used again where gradients are wanted.
+        """
+        device = next(self.parameters()).device.type
+        with torch.autocast(device, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
+            yield
+
+
+def backward_through(
+    embed: Callable[[Tensor], Tensor], images: Tensor, loss_of: Callable[[Tensor], Tensor], micro_batches: int
+) -> None:
+    """Add the gradients of a loss of all embeddings of a batch, with images embedded in several parts.
+
+    With more than one part, embeddings are made without gradients first; the loss is differentiated with respect to them,
+    and then each part is embedded again to carry that gradient on (as in gradient caching, arXiv 2101.06983). So a loss
+    that depends on the whole batch, such as SIGReg, is what it would be in one part.
+
+    Args:
+        embed: (N, planes, H, W) -> (N, D)
+        images: (N, planes, H, W)
+        loss_of: (N, D) -> scalar
+        micro_batches: parts
+    """
+    if micro_batches == 1:
+        loss_of(embed(images)).backward()
+        return
+    parts = images.tensor_split(micro_batches)
+    with torch.no_grad():
+        latents = torch.cat([embed(part) for part in parts])
+    latents.requires_grad_()
+    loss_of(latents).backward()
+    assert latents.grad is not None
+    for part, gradient in zip(parts, latents.grad.tensor_split(micro_batches), strict=True):
+        embed(part).backward(gradient)
