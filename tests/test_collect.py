@@ -147,6 +147,10 @@ def test_experts_reach_the_goal_and_label_each_view() -> None:
             asked_for = {"stop": (0.0, 0.0), "forward": (0.25, 0.0), "left": (0.0, 10.0), "right": (0.0, -10.0)}
             agree = [row.action == asked_for[row.command] for _, row in pairs]
             assert all(agree) == (policy != "wandering")
+            for frame, row in pairs:
+                assert row.goal_distance_m is not None
+                towards = pairs[-1][0].T_world_camera[:2, 3] - frame.T_world_camera[:2, 3]
+                assert row.goal_distance_m == pytest.approx(float(np.hypot(*towards)), abs=0.21)
             if policy == "perfect":
                 poses = [frame.T_world_camera for frame, _ in pairs]
                 for (one, row), other in zip(

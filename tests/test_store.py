@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pyarrow import parquet
 
 from datagen.checks import check_dataset
 from datagen.reader import open_dataset
@@ -35,7 +36,10 @@ from datagen.store import (
     read_about,
     writing,
 )
-from datagen.store.listing import EPISODES, FRAMES, read_listing
+from datagen.store.about import IDENTITY, write_about
+from datagen.store.identity import content_hash
+from datagen.store.listing import EPISODES, FRAMES, list_episodes, listed_hashes, read_listing
+from datagen.store.schema import ADDED
 from scenes.errors import HomeError
 from sim.output import depth_to_millimetres
 from tests.recordings import ALLOW, CAMERA, HOMES, INFO, frame, make, source, spec, write_one
@@ -112,6 +116,35 @@ def test_rows_say_what_is_known(tmp_path: Path) -> None:
     assert episodes["home"].to_pylist() == [*HOMES, *HOMES]
     assert set(episodes["outcome"].to_pylist()) == {"reached"}
     assert read_about(tmp_path)["state"] == "complete"
+
+
+def test_a_dataset_of_schema_1_reads_with_nothing_where_columns_were_added(tmp_path: Path) -> None:
+    make(tmp_path, spec(2))
+    whole = open_dataset(tmp_path)
+    for index in range(2):
+        path = tmp_path / "episodes" / f"{index:06d}.zip"
+        with zipfile.ZipFile(path) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        files[FRAMES] = without_added(files[FRAMES])
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+    (tmp_path / EPISODES).unlink()
+    list_episodes(tmp_path, 2)
+    (tmp_path / FRAMES).write_bytes(without_added((tmp_path / FRAMES).read_bytes()))
+    about = read_about(tmp_path) | {"schema": 1}
+    hashes = listed_hashes(tmp_path)
+    write_about(tmp_path, about | {"content_hash": content_hash({part: about[part] for part in IDENTITY}, hashes)})
+    old = open_dataset(tmp_path)
+    assert np.isnan(old.column("goal_distance_m")).all()
+    assert old.frames.drop(list(ADDED)).equals(whole.frames.drop(list(ADDED)))
+    assert check_dataset(tmp_path) == []
+
+
+def without_added(rows: bytes) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(parquet.read_table(io.BytesIO(rows)).drop(list(ADDED)), buffer, write_page_checksum=True)
+    return buffer.getvalue()
 
 
 def test_the_hash_depends_on_content_and_configuration_only(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sim.ptz import PTZStatus
 class Moment:
     """What a collector says of a frame; `action`, `command` and its threshold as in `datagen.store.Row`.
 
-    `bodies`: poses (4, 4) of what `Traffic` moves, by index.
+    `bodies`: poses (4, 4) of what `Traffic` moves, by index; `goal`: distance, m, and bearing, degrees, as there.
     """
 
     time_s: float
@@ -26,6 +26,7 @@ class Moment:
     command_threshold: float | None = None
     ptz: PTZStatus | None = None
     bodies: Mapping[int, Floats] = field(default_factory=dict)
+    goal: tuple[float, float] | None = None
 
 
 Moments: TypeAlias = Generator[Moment, None, str]

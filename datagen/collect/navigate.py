@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -53,6 +54,7 @@ def expert_moments(place: Place, config: Config, task: Task) -> Moments:
             visit.label.name.lower(),
             parameters.wedge_deg / 2,
             bodies=place.bodies(),
+            goal=goal_from(visit.T_world_body, course.targets[min(visit.target, len(course.targets) - 1)]),
         )
         if visit.taken is None:
             agent.let_others_move()
@@ -64,6 +66,14 @@ def _asked(action: Action, moves: Moves) -> tuple[float, float]:
     """What a command asks for: forward, m, and a turn to the left, degrees."""
     turns = {Action.LEFT: moves.turn_deg, Action.RIGHT: -moves.turn_deg}
     return (moves.forward_m if action == Action.FORWARD else 0.0), turns.get(action, 0.0)
+
+
+def goal_from(T_world_body: Floats, target: Floats) -> tuple[float, float]:
+    """Where a target (3,) is from a body: its distance on the plan, m, and bearing to the left, degrees."""
+    x, y = (target - T_world_body[:3, 3])[:2].tolist()
+    yaw_deg = math.degrees(math.atan2(T_world_body[1, 0], T_world_body[0, 0]))
+    distance_m = math.hypot(x, y)
+    return distance_m, math.remainder(math.degrees(math.atan2(y, x)) - yaw_deg, 360) if distance_m > 0 else 0.0
 
 
 def _looking_forward(body: BodySize) -> Floats:

@@ -141,6 +141,8 @@ class Studio:
             command=moment.command,
             command_threshold=moment.command_threshold,
             moving=moving,
+            goal_distance_m=moment.goal[0] if moment.goal else None,
+            goal_bearing_deg=moment.goal[1] if moment.goal else None,
         )
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from datagen.store.episode import Storage, plain_errors
 from datagen.store.images import SUFFIX
-from datagen.store.schema import SCHEMA_VERSION, Json
+from datagen.store.schema import READABLE, Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
 
@@ -30,6 +30,8 @@ UNITS = {
     "time_s": "seconds, simulated",
     "pan_deg, tilt_deg": "degrees",
     "zoom": "magnification",
+    "goal_distance_m": "metres on the plan, to what the body is under way to",
+    "goal_bearing_deg": "degrees, from the body's heading to the left",
 }
 
 
@@ -48,8 +50,9 @@ def read_about(folder: Path) -> dict[str, Any]:
         raise HomeError(f"{path} cannot be read: {error}; restore it from a copy") from error
     if not _describes_a_dataset(about):
         raise HomeError(f"{path} does not describe a dataset; restore it from a copy")
-    if about["schema"] != SCHEMA_VERSION:
-        raise HomeError(f"{path} has schema {about['schema']}; this Stairwell reads schema {SCHEMA_VERSION}")
+    if about["schema"] not in READABLE:
+        known = " and ".join(map(str, READABLE))
+        raise HomeError(f"{path} has schema {about['schema']}; this Stairwell reads schemas {known}")
     return about
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.store.episode import DAMAGED, FACTS, ROWS
-from datagen.store.schema import Json, episode_schema, frame_schema
+from datagen.store.schema import ADDED, Json, episode_schema, frame_schema
 from scenes.errors import HomeError
 from scenes.files import write_whole
 
@@ -88,7 +88,7 @@ def read_listing(folder: Path) -> tuple[Any, Any]:
 
 
 def read_parquet(data: bytes, schema: Any) -> Any:
-    """A `pyarrow.Table` of these columns.
+    """A `pyarrow.Table` of these columns; those that an older version did not write are null.
 
     Raises:
         ValueError: bytes that are no such table.
@@ -98,6 +98,9 @@ def read_parquet(data: bytes, schema: Any) -> Any:
 
     try:
         table = parquet.read_table(io.BytesIO(data), page_checksum_verification=True)
+        if table.schema.names == [name for name in schema.names if name not in ADDED]:
+            for name in schema.names[len(table.schema.names) :]:
+                table = table.append_column(name, pa.nulls(len(table), schema.field(name).type))
         if table.schema.names != schema.names:
             raise ValueError("other columns than this version writes")
         table = table.cast(schema)

@@ -11,7 +11,10 @@ import numpy.typing as npt
 
 from sim.frame import Frame
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE = (1, 2)
+ADDED = ("goal_distance_m", "goal_bearing_deg")
+"""Columns of `frames.parquet` that schema 1 lacks; read from there, they are null."""
 
 Json: TypeAlias = Any
 """What JSON can say: None, bool, int, float, str, lists and string-keyed dictionaries of them."""
@@ -30,6 +33,8 @@ class Row:
         command: the label of that action, None without one.
         command_threshold: the threshold that made the label, in the action's unit.
         moving: poses T_world_body (4, 4) of what moves, by name.
+        goal_distance_m: how far what a body is under way to is from it, on the plan; None where it goes nowhere.
+        goal_bearing_deg: in which direction of its heading that is, to the left positive.
     """
 
     time_s: float
@@ -44,6 +49,8 @@ class Row:
     command: str | None = None
     command_threshold: float | None = None
     moving: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    goal_distance_m: float | None = None
+    goal_bearing_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ def frame_schema() -> Any:
             ("command_threshold", pa.float64()),
             ("moving", pa.list_(pa.struct([("name", pa.string()), ("T_world_body", pose)]))),
             ("checks", pa.list_(pa.string())),
+            *((name, pa.float64()) for name in ADDED),
         ]
     )
 
@@ -133,4 +141,6 @@ def frame_record(frame: Frame, row: Row, episode: int, step: int, before: Row | 
         "moving": [
             {"name": name, "T_world_body": pose.reshape(-1).tolist()} for name, pose in sorted(row.moving.items())
         ],
+        "goal_distance_m": row.goal_distance_m,
+        "goal_bearing_deg": row.goal_bearing_deg,
     }

@@ -22,6 +22,7 @@ NOTHING = "nothing"
 REPEAT = "repeat"
 """The same image as the frame before."""
 
+_MEASURED = ("pan_deg", "tilt_deg", "zoom", "goal_distance_m", "goal_bearing_deg")
 RIGID_TOLERANCE = 1e-6
 SEEN_SHARE = 0.01
 """An instance counts as in view from this share of the pixels on."""
@@ -56,7 +57,7 @@ def row_faults(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> l
     faults = []
     pose = np.array(record["T_world_camera"], float).reshape(4, 4)
     numbers = [record[name] for name in ("time_s", "fx", "fy", "cx", "cy")]
-    numbers += [record[name] for name in ("pan_deg", "tilt_deg", "zoom") if record[name] is not None]
+    numbers += [record[name] for name in _MEASURED if record[name] is not None]
     if not np.isfinite([*numbers, *record["action"]]).all():
         faults.append("a number that is not finite")
     if not np.isfinite(pose).all():
