@@ -1,0 +1,215 @@
+"""Settings of training: typed, from a named recipe, every field to be overridden on the command line.
+
+A command's settings derive from `Settings` and may be nested. A recipe is a small YAML file, `train/recipes/NAME.yaml`,
+with the keys that differ from the defaults; `--set model.latent=64` overrides one more.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from datagen.randomise.values import Strict
+from scenes.errors import HomeError
+
+RECIPES = Path(__file__).parent / "recipes"
+SUFFIX = ".yaml"
+
+
+class Settings(Strict):
+    """Settings of one part of a training run: they never change, and a key that they do not know is an error."""
+
+
+S = TypeVar("S", bound=Settings)
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML where `off` is a word and `1e-3` a number, as in YAML 1.2; PyYAML follows 1.1."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - so the base class has it
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":float"))]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$", re.IGNORECASE), list("tTfF"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:e[-+]?[0-9]+)?|[0-9]+e[-+]?[0-9]+)$", re.IGNORECASE),
+    list("-+.0123456789"),
+)
+
+
+def resolve(kind: type[S], recipe: str | Path | None, overrides: Sequence[str]) -> S:
+    """Settings from a recipe and overrides; what neither names has its default.
+
+    Args:
+        kind: which settings.
+        recipe: the name of a recipe, a path of a YAML file, or None for defaults.
+        overrides: "model.latent=64": dotted key and a YAML value; the last one counts.
+
+    Raises:
+        HomeError: no such recipe, an unknown key (names the nearest), a wrong type or a value out of range.
+    """
+    settings: dict[str, Any] = {} if recipe is None else _read_recipe(recipe)
+    for override in overrides:
+        _set(settings, override)
+    return load_settings(kind, settings, "settings" if recipe is None else f"recipe {recipe}")
+
+
+def load_settings(kind: type[S], settings: Mapping[str, Any], where: str) -> S:
+    """Settings from plain data, such as a run's stored configuration; `where` begins the message of an error.
+
+    Raises:
+        HomeError: as in `resolve`.
+    """
+    try:
+        return kind.model_validate(_with_tags(kind, settings))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = _dotted(first["loc"], settings)
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        said = (
+            f"unknown key{_nearest(kind, key)}"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
+        raise HomeError(f"{where}: {key + ': ' if key else ''}{said}{more}") from error
+
+
+def recipes() -> list[str]:
+    """The names of the recipes that come with the program."""
+    return sorted(path.stem for path in RECIPES.glob(f"*{SUFFIX}"))
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What differs, by dotted key: the value of old and the value of new; None where one does not have the key."""
+    before, after = flatten(old), flatten(new)
+    keys = dict.fromkeys([*before, *after])
+    return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
+
+
+def flatten(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested settings by dotted keys; lists are values."""
+    return dict(_flat("", settings))
+
+
+def _flat(prefix: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(f"{prefix}{key}.", value)
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _read_recipe(recipe: str | Path) -> dict[str, Any]:
+    path = Path(recipe)
+    if path.suffix != SUFFIX:
+        path = RECIPES / f"{recipe}{SUFFIX}"
+    try:
+        settings = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
+    except FileNotFoundError as error:
+        near = _suggest(str(recipe), recipes())
+        raise HomeError(f"no recipe {recipe}{near}; there are {', '.join(recipes())}, or name a .yaml file") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise HomeError(f"{path} is not YAML: {error}") from error
+    if settings is None:
+        return {}
+    if not isinstance(settings, dict):
+        raise HomeError(f"{path} holds no settings; write `key: value` lines")
+    return settings
+
+
+def _set(settings: dict[str, Any], override: str) -> None:
+    """Puts one override into nested settings."""
+    key, equals, text = override.partition("=")
+    parts = key.strip().split(".")
+    if not equals or not all(parts):
+        raise HomeError(f"override {override!r}; write key=value, such as model.latent=64")
+    try:
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise HomeError(f"override {override!r}: the value is not YAML; put it into quotes") from error
+    for part in parts[:-1]:
+        inner = settings.get(part)
+        settings[part] = dict(inner) if isinstance(inner, dict) else {}
+        settings = settings[part]
+    settings[parts[-1]] = value
+
+
+def _with_tags(kind: type[BaseModel], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with the default's tag where a part is one of several kinds and does not say which.
+
+    So that `model.latent=64` means the default model's.
+    """
+    tagged = dict(settings)
+    for name, field in kind.model_fields.items():
+        part = settings.get(name)
+        if not isinstance(part, Mapping):
+            continue
+        tag, default = field.discriminator, field.get_default(call_default_factory=True, validated_data={})
+        if isinstance(tag, str) and isinstance(default, BaseModel) and tag not in part:
+            part = {tag: getattr(default, tag)} | dict(part)
+        models = _models(field.annotation)
+        tagged[name] = _with_tags(models[0], part) if len(models) == 1 else part
+    return tagged
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The settings that an annotation names: itself, or members of a union."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models(argument)]
+
+
+def _dotted(location: Sequence[str | int], settings: Any) -> str:
+    """The dotted key of an error's location: without the kinds of unions, which are in no configuration."""
+    parts = []
+    for i, part in enumerate(location):
+        if isinstance(settings, Mapping):
+            found, inside = part in settings, settings.get(part)
+        else:
+            found = isinstance(settings, (list, tuple)) and isinstance(part, int)
+            inside = settings[part] if found else None
+        if found or i == len(location) - 1:
+            parts.append(str(part))
+            settings = inside
+    return ".".join(parts)
+
+
+def _keys(kind: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """All dotted keys of settings."""
+    for name, field in kind.model_fields.items():
+        models = _models(field.annotation)
+        if not models:
+            yield f"{prefix}{name}"
+        for model in models:
+            yield from _keys(model, f"{prefix}{name}.")
+
+
+def _nearest(kind: type[BaseModel], key: str) -> str:
+    """What an unknown key may have meant: by its whole path, else by its last part alone."""
+    keys = list(dict.fromkeys(_keys(kind)))
+    parts = list(dict.fromkeys(part for known in keys for part in _prefixes(known)))
+    return _suggest(key, parts) or _suggest(
+        key.rpartition(".")[2], {known.rpartition(".")[2]: known for known in parts}
+    )
+
+
+def _prefixes(key: str) -> Iterator[str]:
+    parts = key.split(".")
+    for i in range(1, len(parts) + 1):
+        yield ".".join(parts[:i])
+
+
+def _suggest(name: str, known: Sequence[str] | Mapping[str, str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    if not near:
+        return ""
+    return f"; did you mean {known[near[0]] if isinstance(known, Mapping) else near[0]}?"
