@@ -151,6 +151,12 @@ def test_experts_reach_the_goal_and_label_each_view() -> None:
                 assert row.goal_distance_m is not None
                 towards = pairs[-1][0].T_world_camera[:2, 3] - frame.T_world_camera[:2, 3]
                 assert row.goal_distance_m == pytest.approx(float(np.hypot(*towards)), abs=0.21)
+                if row.way_bearing_deg is None:
+                    assert row.command == "stop"
+                elif abs(row.way_bearing_deg) <= row.command_threshold:
+                    assert row.command == "forward"
+                else:
+                    assert row.command == ("left" if row.way_bearing_deg > 0 else "right")
             if policy == "perfect":
                 poses = [frame.T_world_camera for frame, _ in pairs]
                 for (one, row), other in zip(

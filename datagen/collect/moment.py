@@ -15,7 +15,8 @@ from sim.ptz import PTZStatus
 class Moment:
     """What a collector says of a frame; `action`, `command` and its threshold as in `datagen.store.Row`.
 
-    `bodies`: poses (4, 4) of what `Traffic` moves, by index; `goal`: distance, m, and bearing, degrees, as there.
+    `bodies`: poses (4, 4) of what `Traffic` moves, by index; `goal`: distance, m, and bearing, degrees, as there;
+    `way_bearing_deg` likewise.
     """
 
     time_s: float
@@ -27,6 +28,7 @@ class Moment:
     ptz: PTZStatus | None = None
     bodies: Mapping[int, Floats] = field(default_factory=dict)
     goal: tuple[float, float] | None = None
+    way_bearing_deg: float | None = None
 
 
 Moments: TypeAlias = Generator[Moment, None, str]

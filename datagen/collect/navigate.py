@@ -55,6 +55,7 @@ def expert_moments(place: Place, config: Config, task: Task) -> Moments:
             parameters.wedge_deg / 2,
             bodies=place.bodies(),
             goal=goal_from(visit.T_world_body, course.targets[min(visit.target, len(course.targets) - 1)]),
+            way_bearing_deg=visit.bearing_deg,
         )
         if visit.taken is None:
             agent.let_others_move()

@@ -143,6 +143,7 @@ class Studio:
             moving=moving,
             goal_distance_m=moment.goal[0] if moment.goal else None,
             goal_bearing_deg=moment.goal[1] if moment.goal else None,
+            way_bearing_deg=moment.way_bearing_deg,
         )
 
 

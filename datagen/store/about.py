@@ -32,6 +32,7 @@ UNITS = {
     "zoom": "magnification",
     "goal_distance_m": "metres on the plan, to what the body is under way to",
     "goal_bearing_deg": "degrees, from the body's heading to the left",
+    "way_bearing_deg": "degrees, from the body's heading to the left; what the command was made from",
 }
 
 

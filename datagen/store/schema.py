@@ -13,7 +13,7 @@ from sim.frame import Frame
 
 SCHEMA_VERSION = 2
 READABLE = (1, 2)
-ADDED = ("goal_distance_m", "goal_bearing_deg")
+ADDED = ("goal_distance_m", "goal_bearing_deg", "way_bearing_deg")
 """Columns of `frames.parquet` that schema 1 lacks; read from there, they are null."""
 
 Json: TypeAlias = Any
@@ -35,6 +35,7 @@ class Row:
         moving: poses T_world_body (4, 4) of what moves, by name.
         goal_distance_m: how far what a body is under way to is from it, on the plan; None where it goes nowhere.
         goal_bearing_deg: in which direction of its heading that is, to the left positive.
+        way_bearing_deg: likewise, where the right way there begins, which the command is made from.
     """
 
     time_s: float
@@ -51,6 +52,7 @@ class Row:
     moving: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     goal_distance_m: float | None = None
     goal_bearing_deg: float | None = None
+    way_bearing_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -143,4 +145,5 @@ def frame_record(frame: Frame, row: Row, episode: int, step: int, before: Row | 
         ],
         "goal_distance_m": row.goal_distance_m,
         "goal_bearing_deg": row.goal_bearing_deg,
+        "way_bearing_deg": row.way_bearing_deg,
     }

@@ -22,7 +22,7 @@ NOTHING = "nothing"
 REPEAT = "repeat"
 """The same image as the frame before."""
 
-_MEASURED = ("pan_deg", "tilt_deg", "zoom", "goal_distance_m", "goal_bearing_deg")
+_MEASURED = ("pan_deg", "tilt_deg", "zoom", "goal_distance_m", "goal_bearing_deg", "way_bearing_deg")
 RIGID_TOLERANCE = 1e-6
 SEEN_SHARE = 0.01
 """An instance counts as in view from this share of the pixels on."""

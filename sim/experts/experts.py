@@ -45,6 +45,7 @@ class Visit:
         taken: what the body did next; None: it jumped.
         target: index of the target that it is under way to.
         ending: why the expert stopped here; None: it goes on.
+        bearing_deg: where the right way is, from the body's heading to the left; None at the end of the course.
     """
 
     T_world_body: Floats
@@ -52,6 +53,7 @@ class Visit:
     taken: Action | None
     target: int
     ending: Ending | None
+    bearing_deg: float | None
 
 
 Expert = Callable[[Agent, Course, Parameters, np.random.Generator, int], Iterator[Visit]]
@@ -95,10 +97,10 @@ def _walk(
             else None
         )  # fmt: skip
         if ending is not None:
-            yield Visit(pose, label, Action.STOP, guide.target, ending)
+            yield Visit(pose, label, Action.STOP, guide.target, ending, guide.bearing_deg)
             return
         taken = choose(label)
-        yield Visit(pose, label, taken, guide.target, None)
+        yield Visit(pose, label, taken, guide.target, None, guide.bearing_deg)
         agent.act(taken)
         if taken == Action.FORWARD:
             moved_m = math.dist(pose[:3, 3], agent.pose[:3, 3])
@@ -120,13 +122,13 @@ def teleporting(
             if guide.target != target:
                 break
             if steps == most_steps:
-                yield Visit(pose, label, Action.STOP, target, Ending.OUT_OF_STEPS)
+                yield Visit(pose, label, Action.STOP, target, Ending.OUT_OF_STEPS, guide.bearing_deg)
                 return
-            yield Visit(pose, label, None, target, None)
+            yield Visit(pose, label, None, target, None, guide.bearing_deg)
             steps += 1
         here = goal
     agent.place(here, _yaw_deg(agent.pose))
-    yield Visit(agent.pose, Action.STOP, Action.STOP, len(course.targets), Ending.REACHED)
+    yield Visit(agent.pose, Action.STOP, Action.STOP, len(course.targets), Ending.REACHED, None)
 
 
 def _jump(

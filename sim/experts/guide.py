@@ -28,11 +28,13 @@ class Guide:
     Attributes:
         target: index of the target that is next; the number of targets once all are reached.
         way_m: the way from the last pose to that target, m.
+        bearing_deg: where the last command heads for, from the body's heading to the left; None at the end.
     """
 
     def __init__(self, course: Course, parameters: Parameters, target: int = 0) -> None:
         self._course, self._parameters = course, parameters
         self.target, self.way_m = target, math.inf
+        self.bearing_deg: float | None = None
         self._corners = np.zeros((0, 3))
         self._rest_m = np.zeros(0)
         self._places = np.zeros(0, np.int64)
@@ -58,8 +60,10 @@ class Guide:
             if self._arrive(position):
                 self._heading_deg = self._choose_heading(position, yaw_deg)
         if self.target == len(self._course.targets):
+            self.bearing_deg = None
             return Action.STOP
         off_deg = math.remainder(self._heading_deg - yaw_deg, 360)
+        self.bearing_deg = off_deg
         if abs(off_deg) <= self._parameters.wedge_deg / 2:
             return Action.FORWARD
         return Action.LEFT if off_deg > 0 else Action.RIGHT
