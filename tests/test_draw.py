@@ -130,6 +130,14 @@ def test_flights_have_the_steps_asked_for(solid: bool) -> None:
     assert heights[::-1] == pytest.approx([0.165 * (k + 1) for k in range(7)], abs=1e-4)
 
 
+@pytest.mark.parametrize("risers", [1, 2, 3, 4])
+def test_short_flights_stay_above_their_floor(risers: int) -> None:
+    drawing = Drawing("flight")
+    drawing.flat().place(furniture.flight(risers, 18, 29, 110, solid=False), 0, 0)
+    low, high = (corner[2] for corner in built(drawing).bounds_m())
+    assert (low, high) == pytest.approx((0.0, 0.18 * risers), abs=1e-3)
+
+
 def test_a_u_staircase_ends_level_with_the_upper_floor() -> None:
     drawing = Drawing("u")
     model = furniture.u_staircase(18, 17, 26, 240, landing=100, gap=10)

@@ -12,6 +12,7 @@ from scenes.connectors import Connector
 from scenes.errors import HomeError
 from scenes.scene import Scene
 from sim.nav.graph import NavGraph, Path
+from sim.nav.sight import places_at
 
 RGB = tuple[int, int, int]
 
@@ -21,7 +22,6 @@ LINE: RGB = (90, 90, 90)
 CONNECTOR: RGB = (200, 110, 0)
 PATH: RGB = (200, 0, 60)
 ISLANDS: tuple[RGB, ...] = ((196, 224, 200), (190, 210, 240), (240, 214, 190), (224, 200, 236), (240, 236, 180))
-_BELOW_M = 0.3
 
 
 def level_map(
@@ -117,8 +117,8 @@ def _lines(
         if scene.levels[level].name in connector.levels:
             yield "connector", connector.line[:, :2]
     if path is not None:
-        low = scene.levels[level].elevation_m - _BELOW_M
-        here = (path.points[:, 2] >= low) & (path.points[:, 2] < low + scene.levels[level].height_m)
+        places = places_at(graph.ground, path.points[:, :2], path.points[:, 2])
+        here = (places >= 0) & (graph.ground.level[places] == level)
         for run in np.split(np.arange(len(here)), np.flatnonzero(np.diff(here)) + 1):
             if here[run[0]] and len(run) > 1:
                 yield "path", path.points[run, :2]

@@ -86,7 +86,7 @@ def _steps(
         outline.append((end, 0.0))
     else:
         run = drop * going / rise - going
-        outline += [(end, risers * rise - drop), (-run, 0.0)] if run < -end else [(end, 0.0)]
+        outline += [(end, risers * rise - drop), (-run, 0.0)] if drop < risers * rise else [(end, 0.0)]
     parts = [prism(outline, -x, x, side, axis="x")]
     for k in range(risers):
         low = (k + 1) * rise - _BOARD_CM
