@@ -14,7 +14,8 @@ from pathlib import Path
 from datagen.store.schema import Json
 
 _LIBRARIES = ("numpy", "pillow", "deflate", "pyarrow")
-_CODE_LEFT_OUT = {"cli", "benchmarks", "reader", "checks", "report", "export"}
+_PACKAGES = ("scenes", "sim", "datagen")
+_CODE_LEFT_OUT = frozenset({"cli", "benchmarks", "reader", "checks", "report", "export"})
 """Folders whose code does not touch what is stored."""
 
 
@@ -39,15 +40,16 @@ def content_hash(identity: Mapping[str, Json], episodes: Iterable[str]) -> str:
 def environment() -> dict[str, str]:
     """What content may depend on besides the configuration and the renderer: code and libraries."""
     versions = {name: metadata.version(name) for name in _LIBRARIES}
-    return {"code": _code_hash(), "python": platform.python_version(), **versions}
+    return {"code": code_hash(_PACKAGES, _CODE_LEFT_OUT), "python": platform.python_version(), **versions}
 
 
 @functools.cache
-def _code_hash() -> str:
+def code_hash(packages: tuple[str, ...], left_out: frozenset[str]) -> str:
+    """The version of the code: of the Python files of packages, but for those in folders of the given names."""
     root = Path(__file__).parents[2]
     digest = hashlib.sha256()
-    for package in ("scenes", "sim", "datagen"):
+    for package in packages:
         for path in sorted((root / package).rglob("*.py")):
-            if not _CODE_LEFT_OUT & set(path.relative_to(root).parts):
+            if not left_out & set(path.relative_to(root).parts):
                 digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
