@@ -1,0 +1,1 @@
+"""Baselines, end to end: from an image to what an expert would do there."""
