@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +53,38 @@ def make_home(seed: int, index: int, body: BodySize = PERSON) -> MadeHome:
 def write_home(folder: Path, seed: int, index: int, body: BodySize = PERSON) -> MadeHome:
     """Makes a home and writes it to `NAME.sh3d` in a folder, whole or not at all."""
     home = make_home(seed, index, body)
-    write_whole(folder / f"{home.name}.sh3d", home.data)
+    write_whole(home_file(folder, seed, index), home.data)
     return home
+
+
+def write_homes(
+    folder: Path, seed: int, count: int, workers: int | None = None, progress: Callable[[], None] = lambda: None
+) -> int:
+    """Makes the homes 0 .. `count` - 1 of a seed that are not in the folder; how many drawings were refused on the way.
+
+    `workers`: processes, one per core if not given; `progress` is called for each home.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [index for index in range(count) if not home_file(folder, seed, index).exists()]
+    if not missing:
+        return 0
+    refused = 0
+    processes = min(workers or os.cpu_count() or 1, len(missing))
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(write_home, folder, seed, index) for index in missing]
+        try:
+            for future in futures:
+                refused += len(future.result().refused)
+                progress()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return refused
+
+
+def home_file(folder: Path, seed: int, index: int) -> Path:
+    """Where a home is written."""
+    return folder / f"{home_name(seed, index)}.sh3d"
 
 
 def home_name(seed: int, index: int) -> str:

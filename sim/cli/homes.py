@@ -25,27 +25,10 @@ def make(
     ] = None,
 ) -> None:
     """Draw varied homes of one to three storeys with stairs and inclines; each passes `sim check` and is connected."""
-    import os
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    from datagen.homes.make import home_name, write_home
+    from datagen.homes.make import home_file, write_homes
     from sim.cli.progress import progress
 
-    out.mkdir(parents=True, exist_ok=True)
-    missing = [k for k in range(count) if not (out / f"{home_name(seed, k)}.sh3d").exists()]
-    drawn_again = 0
-    processes = min(workers or os.cpu_count() or 1, max(1, len(missing)))
-    with (
-        ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool,
-        progress("homes", len(missing)) as step,
-    ):
-        futures = [pool.submit(write_home, out, seed, index) for index in missing]
-        try:
-            for future in futures:
-                drawn_again += len(future.result().refused)
-                step()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    print(f"{count} homes in {out}: {len(missing)} new, {drawn_again} drawings refused on the way")
+    missing = sum(not home_file(out, seed, index).exists() for index in range(count))
+    with progress("homes", missing) as step:
+        drawn_again = write_homes(out, seed, count, workers, step)
+    print(f"{count} homes in {out}: {missing} new, {drawn_again} drawings refused on the way")
