@@ -23,12 +23,13 @@ from scenes.check.doorways import widest_gap
 from scenes.check.touch import touch
 from scenes.clip import extents_within
 from scenes.draw import Drawing
-from scenes.draw.furniture import chair, flight
+from scenes.draw.furniture import block, chair, door, flight
 from scenes.home.home import Home
 from scenes.home.reader import HomeFile, parse_home, read_home
 from scenes.surfaces import Surfaces
 from tests.homes import check_cases
-from tests.homes.check_cases import CASES, hut, storeys
+from tests.homes.check_cases import CASES
+from tests.homes.huts import INSIDE, STOREY, UPSTAIRS, hut, platform, room, shell, storeys
 
 HOMES = Path(os.environ.get("STAIRWELL_HOMES", Path(__file__).parents[2] / "shared" / "homes"))
 REAL = sorted(HOMES.glob("*.sh3d"))
@@ -94,10 +95,10 @@ def turned_home(home: Home, angle: float, dx: float, dy: float) -> Home:
         (x0, y0), (x1, y1) = at(wall.x_start, wall.y_start), at(wall.x_end, wall.y_end)
         walls.append(replace(wall, x_start=x0, y_start=y0, x_end=x1, y_end=y1))
     rooms = []
-    for room in home.rooms:
-        corners = [at(point.x, point.y) for point in room.points]
-        points = tuple(replace(point, x=x, y=y) for point, (x, y) in zip(room.points, corners, strict=True))
-        rooms.append(replace(room, points=points))
+    for old in home.rooms:
+        corners = [at(point.x, point.y) for point in old.points]
+        points = tuple(replace(point, x=x, y=y) for point, (x, y) in zip(old.points, corners, strict=True))
+        rooms.append(replace(old, points=points))
     pieces = []
     for piece in home.furniture:
         x, y = at(piece.x, piece.y)
@@ -154,7 +155,7 @@ def test_many_findings_of_a_kind_are_cut_short_and_errors_come_first() -> None:
     home, ground = hut()
     for index in range(25):
         ground.place(chair(), 1000 + 100 * index, 300, elevation=50.0)
-    ground.door(check_cases.door(wall=20), 150, 300)
+    ground.door(door(wall=20), 150, 300)
     found = findings(home)
     assert [finding.severity for finding in found] == ["error"] + ["warning"] * 11
     assert found[-1].message == "and 15 more"
@@ -181,14 +182,14 @@ def test_a_group_holds_its_members() -> None:
 
 def test_a_closed_way_down_is_no_drop() -> None:
     home, _, upper = storeys()
-    upper.door(check_cases.door(wall=20), 450, 600)
-    upper.place(check_cases.block(140, 10, 100), 450, 625)
+    upper.door(door(wall=20), 450, 600)
+    upper.place(block(140, 10, 100), 450, 625)
     assert codes(findings(home)) == Counter(["blocked-door"])
 
 
 def test_furniture_at_the_foot_of_stairs_closes_them() -> None:
     home, ground, _ = storeys()
-    ground.place(check_cases.block(180, 130, 120), 100, 526, name="Crate")
+    ground.place(block(180, 130, 120), 100, 526, name="Crate")
     (foot, unjoined) = findings(home)
     assert (foot.code, unjoined.code) == ("stairs-foot", "unjoined-level")
     assert "clear the way" in foot.message
@@ -197,7 +198,7 @@ def test_furniture_at_the_foot_of_stairs_closes_them() -> None:
 @pytest.mark.parametrize("risers", [1, 2, 3])
 def test_a_few_steps_join_a_half_level(risers: int) -> None:
     home, ground = hut()
-    half = check_cases.platform(home, risers * 17, (10, 10, 590, 150))
+    half = platform(home, risers * 17, (10, 10, 590, 150))
     half.place(chair(), 450, 80)
     assert codes(findings(home, Body(step_m=0.16)))["unjoined-level"] == 1
     ground.place(flight(risers, 17, 28, 100), 200, 150 + risers * 14)
@@ -206,9 +207,9 @@ def test_a_few_steps_join_a_half_level(risers: int) -> None:
 
 def test_one_staircase_joins_three_storeys() -> None:
     home, ground, _ = storeys(stairs=False)
-    attic = home.level("Attic", elevation=2 * check_cases.UPSTAIRS, height=check_cases.STOREY, floor_thickness=12)
-    check_cases.shell(attic)
-    check_cases.room(attic, "Attic", check_cases.INSIDE)
+    attic = home.level("Attic", elevation=2 * UPSTAIRS, height=STOREY, floor_thickness=12)
+    shell(attic)
+    room(attic, "Attic", INSIDE)
     attic.place(chair(), 450, 200)
     ground.staircase(flight(2 * check_cases.RISERS, check_cases.RISE, 15), 100, 300, name="Stairs")
     assert findings(home) == ()
