@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from scenes.scene import Point3, Scene
 from sim.envs.navigation import OBSERVATIONS, NavigationEnv, Task
-from sim.envs.routes import crossings
+from sim.envs.routes import crossings, route_start
 from sim.experts.parameters import ROUTE_NAV, Parameters
 from sim.traffic import TrafficPlan
 
@@ -20,17 +19,15 @@ class RouteNavEnv(NavigationEnv):
 
     Observations, actions and reward are those of PointNav, with the next crossing as `goal`; the episode ends at the
     last crossing by itself, and stopping earlier gives up. Each episode starts near the first crossing, headed for the
-    second, up to `START_M` and `START_DEG` off.
+    second, up to `sim.envs.routes.START_M` and `START_DEG` off.
 
     Args:
-        route: "west" or "east" in oldenborg; elsewhere points (x, y, z), m, on the floors.
+        route: "frozen", the one that every home has; "west" or "east" in oldenborg; or points (x, y, z), m, on floors.
         scene, agent, body, parameters, continuous, observations, size, fov_deg, traffic, renderer, render_mode: as in
             PointNav.
     """
 
     ends_by_itself = True
-    START_M = 0.25
-    START_DEG = 8.0
 
     def __init__(
         self,
@@ -65,8 +62,5 @@ class RouteNavEnv(NavigationEnv):
 
     def _draw_task(self, rng: np.random.Generator, options: dict[str, Any]) -> Task:
         del options
-        first, second = self.crossings[:2]
-        off_m, off_deg = rng.uniform(-self.START_M, self.START_M, 2), rng.uniform(-self.START_DEG, self.START_DEG)
-        start = self.graph.nearest(first + (*off_m, 0.0))
-        yaw_deg = math.degrees(math.atan2(second[1] - first[1], second[0] - first[0]))
-        return Task(start, yaw_deg + off_deg, self.crossings[1:])
+        start, yaw_deg = route_start(self.crossings, self.graph, rng)
+        return Task(start, yaw_deg, self.crossings[1:])
