@@ -29,7 +29,7 @@ class Settings(Strict):
 S = TypeVar("S", bound=Settings)
 
 
-class _Loader(yaml.CSafeLoader):
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # PyYAML has no types
     """YAML where `off` is a word and `1e-3` a number, as in YAML 1.2; PyYAML follows 1.1."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - so the base class has it
@@ -83,6 +83,18 @@ def load_settings(kind: type[S], settings: Mapping[str, Any], where: str) -> S:
         raise HomeError(f"{where}: {key + ': ' if key else ''}{said}{more}") from error
 
 
+def parse_value(text: str) -> Any:
+    """A YAML value from the command line: a number, true, false, null, a [list, of, such], else the text.
+
+    Raises:
+        HomeError: it is not YAML.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise HomeError(f"{text!r} is not a YAML value; put it into quotes") from error
+
+
 def recipes() -> list[str]:
     """The names of the recipes that come with the program."""
     return sorted(path.stem for path in RECIPES.glob(f"*{SUFFIX}"))
@@ -132,10 +144,7 @@ def _set(settings: dict[str, Any], override: str) -> None:
     parts = key.strip().split(".")
     if not equals or not all(parts):
         raise HomeError(f"override {override!r}; write key=value, such as model.latent=64")
-    try:
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        raise HomeError(f"override {override!r}: the value is not YAML; put it into quotes") from error
+    value = parse_value(text)
     for part in parts[:-1]:
         inner = settings.get(part)
         settings[part] = dict(inner) if isinstance(inner, dict) else {}

@@ -109,8 +109,8 @@ def read_run(folder: Path) -> RunInfo:
         about = json.loads((folder / ABOUT).read_bytes())
         config = yaml.load((folder / CONFIG).read_bytes(), Loader=yaml.CSafeLoader)
         state, reason, ended_s = read_state(folder)
-        tuples = {"inputs": tuple(about.pop("inputs")), "trackers": tuple(about.pop("trackers"))}
-        return RunInfo(folder=folder, config=config, state=state, reason=reason, ended_s=ended_s, **tuples, **about)
+        about |= {"inputs": tuple(about["inputs"]), "trackers": tuple(about["trackers"])}
+        return RunInfo(folder=folder, config=config, state=state, reason=reason, ended_s=ended_s, **about)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise HomeError(f"{folder} holds no run: {Path(error.filename).name} is missing") from error
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
@@ -128,11 +128,12 @@ def config_hashes(
     folder.
     """
     content = sorted(datasets.values())
-    unseeded = {key: value for key, value in flatten(config).items() if not _is_seed(key, seeds)}
+    unseeded = {key: value for key, value in flatten(config).items() if not is_seed(key, seeds)}
     return _hash([kind, config, content, dict(seeds)]), _hash([kind, unseeded, content])
 
 
-def _is_seed(key: str, seeds: Mapping[str, int]) -> bool:
+def is_seed(key: str, seeds: Mapping[str, int]) -> bool:
+    """Does a setting of this dotted key tell repeats apart?"""
     return key in seeds or key.rpartition(".")[2] in {"seed", *seeds}
 
 

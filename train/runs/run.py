@@ -32,12 +32,22 @@ class Run:
         checkpoints: its checkpoints; each carries the run's id and the hashes of its datasets.
     """
 
-    def __init__(self, info: RunInfo, trackers: Sequence[Tracker]) -> None:
+    def __init__(self, info: RunInfo) -> None:
         self.id, self.folder = info.id, info.folder
         origin = {"run": info.id, "datasets": dict(info.datasets)}
         self.checkpoints = Checkpoints(info.folder / CHECKPOINTS, origin=origin)
-        self._trackers = trackers
+        self._trackers: list[Tracker] = []
         self._heartbeat = Heartbeat(info.folder)
+
+    def mirror(self, trackers: Sequence[Tracker], resumed: int | None) -> None:
+        """Starts trackers, which are told all that is logged from now on; if one cannot start, the run has failed."""
+        try:
+            for tracker in trackers:
+                tracker.start(self.info, resumed)
+                self._trackers.append(tracker)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
 
     @property
     def info(self) -> RunInfo:
@@ -52,13 +62,12 @@ class Run:
             values: by name.
             timing: what depends on the clock (rates, shares of waiting); kept apart, so that metrics can be compared.
         """
-        with plain_errors(self.folder):
-            line = {name: finite_or_text(value) for name, value in values.items()}
-            append_line(self.folder / METRICS, {"step": step, **line})
-            measured = {name: finite_or_text(value) for name, value in (timing or {}).items()}
-            append_line(self.folder / TIMING, {"step": step, "time": time.time(), **measured})
+        now = time.time()
+        with plain_errors(self.folder):  # the time first: killed in between, no line of metrics is without one
+            append_line(self.folder / TIMING, {"step": step, "time": now, **_plain(timing or {})})
+            append_line(self.folder / METRICS, {"step": step, **_plain(values)})
         for tracker in self._trackers:
-            tracker.log(step, values, time.time())
+            tracker.log(step, values, now)
 
     def event(self, kind: str, **facts: Json) -> None:
         """Notes that something happened, and when."""
@@ -105,3 +114,7 @@ class Run:
             write_state(self.folder, state, reason)
         for tracker in self._trackers:
             tracker.finish(state)
+
+
+def _plain(values: Mapping[str, float]) -> dict[str, float | str]:
+    return {name: finite_or_text(value) for name, value in values.items()}

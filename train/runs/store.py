@@ -21,6 +21,7 @@ from train.checkpoints import step_of
 from train.config import Settings, changes
 from train.runs.environment import environment
 from train.runs.info import ABOUT, CHANGES, CONFIG, METRICS, RUN_ID, TIMING, RunInfo, config_hashes, read_run
+from train.runs.lineage import read_marks, spoilt_datasets, spoilt_runs
 from train.runs.lines import cut_after
 from train.runs.run import Run
 from train.runs.state import write_state
@@ -67,6 +68,7 @@ class RunStore:
         config_hash, repeat_hash = config_hashes(kind, described, datasets, seeds)
         relatives = [self.get(run) for run in ([parent] if parent else []) + list(inputs)]
         sinks = make_trackers(trackers)
+        self._refuse_wrong(datasets, [run.id for run in relatives])
         self._note_the_same(config_hash)
         about = {
             "kind": kind,
@@ -86,9 +88,9 @@ class RunStore:
             _note_changes(parent, differs)
         with plain_errors(self.folder):
             info = read_run(self._make(name, about, described, differs))
-        for sink in sinks:
-            sink.start(info, None)
-        return Run(info, sinks)
+        run = Run(info)
+        run.mirror(sinks, None)
+        return run
 
     def reopen(self, run_id: str) -> Run:
         """Resumes a run from its last checkpoint: metrics of later steps are dropped, since they come again.
@@ -108,15 +110,14 @@ class RunStore:
             write_state(info.folder, "running")
             cut_after(info.folder / METRICS, step if latest else -1)
             cut_after(info.folder / TIMING, step if latest else -1)
-        run = Run(info, sinks)
+        run = Run(info)
         now = environment()
         differs = changes(_code_and_libraries(info.environment), _code_and_libraries(now))
         run.event("resumed", step=step, environment=now)
         if differs:
             told = ", ".join(f"{key} {old} -> {new}" for key, (old, new) in differs.items())
             warnings.warn(f"{run_id} goes on with another {told}: results may differ in the last bits", stacklevel=2)
-        for sink in sinks:
-            sink.start(info, step)
+        run.mirror(sinks, step)
         return run
 
     def get(self, run_id: str) -> RunInfo:
@@ -157,6 +158,35 @@ class RunStore:
         except BaseException:
             shutil.rmtree(aside)
             raise
+
+    def wrong(self) -> dict[str, str]:
+        """Runs that are marked as wrong, by themselves or by their datasets or the runs they come from, and why."""
+        return spoilt_runs(self.all(), read_marks(self.folder))
+
+    def find(self, text: str) -> RunInfo:
+        """The run whose id is or contains `text`.
+
+        Raises:
+            HomeError: there is none, or several.
+        """
+        found = [run.id for run in self.all() if text in run.id]
+        if len(found) > 1 and text not in found:
+            raise HomeError(f"{text!r} means {len(found)} runs: {', '.join(found[-5:])} ...; name one by its id")
+        return self.get(text if len(found) != 1 else found[0])
+
+    def _refuse_wrong(self, datasets: Mapping[str, str], relatives: Sequence[str]) -> None:
+        marks = read_marks(self.folder)
+        if not marks:
+            return
+        spoilt, wrong = spoilt_datasets(marks), self.wrong()
+        for folder, content in datasets.items():
+            if content in spoilt:
+                raise HomeError(
+                    f"{folder} was marked as wrong: {spoilt[content]}; make it anew, or use another dataset"
+                )
+        for run in relatives:
+            if run in wrong:
+                raise HomeError(f"run {run} was marked as wrong: {wrong[run]}; depart from another one")
 
     def _note_the_same(self, config_hash: str) -> None:
         for folder in sorted(self.folder.glob(f"*-{config_hash[:_SHORT]}-*")):

@@ -6,9 +6,13 @@ send it is theirs to be told: `WANDB_MODE=offline`, `WANDB_PROJECT`, `MLFLOW_TRA
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
-from collections.abc import Callable, Mapping, Sequence
+import re
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,14 +46,16 @@ class TensorBoard:
     """Event files in the run's `tensorboard/`; numbers in double precision."""
 
     def start(self, info: RunInfo, resumed: int | None) -> None:
-        """Begins; what it has of later steps than `resumed` is marked as void."""
+        """Begins anew: a resumed run is told again from its folder, since a kill loses what was not written yet."""
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer = SummaryWriter(
-            str(info.folder / "tensorboard"), purge_step=None if resumed is None else resumed + 1
-        )
-        if resumed is None:
-            self._writer.add_text("config", "\n".join(f"    {key}: {value}" for key, value in _facts(info).items()))
+        folder = info.folder / "tensorboard"
+        if folder.exists():
+            shutil.rmtree(folder)
+        self._writer = SummaryWriter(str(folder))
+        self._writer.add_text("config", "\n".join(f"    {key}: {value}" for key, value in _facts(info).items()))
+        if resumed is not None:
+            _replay(info, self)
 
     def log(self, step: int, values: Mapping[str, float], time_s: float) -> None:
         """Writes scalars."""
@@ -73,16 +79,19 @@ class WandB:
         """Begins or goes on."""
         import wandb
 
-        self._run = wandb.init(
-            project=os.environ.get("WANDB_PROJECT", PROJECT),
-            id=info.id,
-            name=info.id,
-            group=f"{info.name}-{info.repeat_hash[:8]}",
-            job_type=info.kind,
-            config=_facts(info),
-            dir=str(info.folder),
-            resume=None if resumed is None else "allow",
-        )
+        try:
+            self._run = wandb.init(
+                project=os.environ.get("WANDB_PROJECT", PROJECT),
+                id=info.id,
+                name=info.id,
+                group=f"{info.name}-{info.repeat_hash[:8]}",
+                job_type=info.kind,
+                config=_facts(info),
+                dir=str(info.folder),
+                resume=None if resumed is None else "allow",
+            )
+        except wandb.Error as error:
+            raise HomeError(f"wandb: {error}; run `wandb login`, or set WANDB_MODE=offline") from error
 
     def log(self, step: int, values: Mapping[str, float], time_s: float) -> None:
         """Logs them at their step."""
@@ -98,43 +107,75 @@ class WandB:
 
 
 class MLflow:
-    """MLflow: a run in the experiment `stairwell`, found again by its tag `stairwell.run`."""
+    """MLflow: a run in the experiment `stairwell`, found again by its tag `stairwell.run`.
+
+    A server that goes away while a run is logged ends the logging there, not the run.
+    """
 
     def start(self, info: RunInfo, resumed: int | None) -> None:
         """Begins or goes on."""
-        from mlflow.entities import Param, RunTag
+        from mlflow.exceptions import MlflowException
         from mlflow.tracking import MlflowClient
 
-        self._client = MlflowClient()
-        experiment = self._client.get_experiment_by_name(PROJECT)
-        place = experiment.experiment_id if experiment else self._client.create_experiment(PROJECT)
-        found = self._client.search_runs([place], f"tags.`stairwell.run` = '{info.id}'") if resumed is not None else []
-        if found:
-            self._id = found[0].info.run_id
-            self._client.update_run(self._id, status="RUNNING")
-            return
-        tags = {"stairwell.run": info.id, "kind": info.kind}
-        self._id = self._client.create_run(place, int(info.started_s * 1000), tags, info.id).info.run_id
-        parameters = [Param(key, str(value)[:6000]) for key, value in _facts(info).items()]
-        for i in range(0, len(parameters), 100):
-            self._client.log_batch(self._id, params=parameters[i : i + 100])
-        self._client.log_batch(self._id, tags=[RunTag("state", "running")])
+        self._client, self._lost = MlflowClient(), False
+        try:
+            self._id = self._found(info) if resumed is not None else None
+            self._id = self._id or self._create(info)
+        except MlflowException as error:
+            raise HomeError(f"mlflow: {error}; set MLFLOW_TRACKING_URI to where runs are to go") from error
 
     def log(self, step: int, values: Mapping[str, float], time_s: float) -> None:
         """Logs them at their step."""
         from mlflow.entities import Metric
 
         metrics = [Metric(name, value, int(time_s * 1000), step) for name, value in values.items()]
-        self._client.log_batch(self._id, metrics=metrics)
+        with self._unless_lost():
+            self._client.log_batch(self._id, metrics=metrics)
 
     def artifact(self, path: Path) -> None:
         """Copies the file to the run."""
-        self._client.log_artifact(self._id, str(path))
+        with self._unless_lost():
+            self._client.log_artifact(self._id, str(path))
 
     def finish(self, state: State) -> None:
         """Ends with a status."""
         status = {"finished": "FINISHED", "failed": "FAILED", "abandoned": "KILLED", "running": "RUNNING"}[state]
-        self._client.set_terminated(self._id, status)
+        with self._unless_lost():
+            self._client.set_terminated(self._id, status)
+
+    def _found(self, info: RunInfo) -> str | None:
+        experiment = self._client.get_experiment_by_name(PROJECT)
+        if experiment is None:
+            return None
+        found = self._client.search_runs([experiment.experiment_id], f"tags.`stairwell.run` = '{info.id}'")
+        if not found:
+            return None
+        self._client.update_run(found[0].info.run_id, status="RUNNING")
+        return found[0].info.run_id
+
+    def _create(self, info: RunInfo) -> str:
+        from mlflow.entities import Param
+
+        experiment = self._client.get_experiment_by_name(PROJECT)
+        place = experiment.experiment_id if experiment else self._client.create_experiment(PROJECT)
+        tags = {"stairwell.run": info.id, "kind": info.kind}
+        made = self._client.create_run(place, int(info.started_s * 1000), tags, info.id).info.run_id
+        parameters = [Param(_mlflow_key(key), str(value)[:6000]) for key, value in _facts(info).items()]
+        for i in range(0, len(parameters), 100):
+            self._client.log_batch(made, params=parameters[i : i + 100])
+        return made
+
+    @contextlib.contextmanager
+    def _unless_lost(self) -> Iterator[None]:
+        """The first failure is told."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except MlflowException as error:
+            if not self._lost:
+                warnings.warn(f"mlflow: {error}; push the run with `sim runs push` when it is over", stacklevel=2)
+            self._lost = True
 
 
 _TRACKERS: dict[str, tuple[Callable[[], Tracker], str]] = {
@@ -167,21 +208,26 @@ def push(info: RunInfo, name: str) -> int:
     """Tells a tracker of a run that is over, with the times at which it was logged; returns how many lines.
 
     Raises:
-        HomeError: as in `make_trackers`; the run goes; or TensorBoard has it already.
+        HomeError: as in `make_trackers`, or the run still goes.
     """
     (tracker,) = make_trackers([name])
     if info.state == "running":
         raise HomeError(f"{info.id} still goes; push it when it is over")
-    if name == "tensorboard" and (info.folder / "tensorboard").exists():
-        raise HomeError(f"{info.folder / 'tensorboard'} is there already; delete it to write it anew")
-    lines = info.metrics()
-    times = [line["time"] for line in read_lines(info.folder / TIMING)]
     tracker.start(info, None)
-    for line, time_s in zip(lines, times, strict=True):
-        tracker.log(int(line.pop("step")), line, time_s)
+    lines = _replay(info, tracker)
+    tracker.finish(info.state)
+    return lines
+
+
+def _replay(info: RunInfo, tracker: Tracker) -> int:
+    """Tells a tracker what is in the folder; returns how many lines."""
+    times = {line["step"]: line["time"] for line in read_lines(info.folder / TIMING)}
+    lines = info.metrics()
+    for line in lines:
+        step = int(line.pop("step"))
+        tracker.log(step, line, times[step])
     for artifact in info.artifacts():
         tracker.artifact(info.folder / artifact["path"])
-    tracker.finish(info.state)
     return len(lines)
 
 
@@ -193,3 +239,8 @@ def _facts(info: RunInfo) -> dict[str, Any]:
         | {f"dataset.{folder}": content for folder, content in info.datasets.items()}
         | {f"run.{key}": value for key, value in {"kind": info.kind, "name": info.name, **origin}.items()}
     )
+
+
+def _mlflow_key(key: str) -> str:
+    """MLflow takes letters, digits and `_-. :/` in names."""
+    return re.sub(r"[^\w\-. :/]", "_", key)
