@@ -1,7 +1,7 @@
 """What the training loop, the judges and the drivers know of a model.
 
-A model has no batch statistics in its encoder and no state but its parameters and buffers: an image's embedding depends on
-that image alone, and `state_dict()` is all there is to save.
+A model has no batch statistics in its encoder and no state but its parameters and buffers: an image's embedding depends
+on that image alone, and `state_dict()` is all there is to save.
 """
 
 from __future__ import annotations
@@ -42,18 +42,17 @@ class Objective(nn.Module):
 
     @abstractmethod
     def embed(self, images: Tensor) -> Tensor:
-        """(N, planes, H, W) float32 -> (N, D) float32, with gradients."""
+        """(N, planes, H, W) float32 -> (N, D) float32, in one part."""
 
     @abstractmethod
     def backward(self, batch: Batch, generator: torch.Generator, micro_batches: int = 1) -> dict[str, float]:
         """Add the gradients of one batch's losses; returns the losses by name, `loss` being the total.
 
-        The encoder sees the batch in so many parts (by rows), one after the other, for less memory. Losses and gradients
-        are those of the whole batch nevertheless, whatever their number. What is random comes from the generator, in the same
-        order for any number of parts.
+        The encoder sees the batch in so many parts, one after the other, for less memory. Losses and gradients are
+        those of the whole batch nevertheless. What is random comes from the generator, alike for any number of parts.
         """
 
-    def after_step(self, step: int, total_steps: int) -> None:  # noqa: B027 - most models have nothing to do
+    def after_step(self, step: int, total_steps: int) -> None:
         """To be called after each step of the optimiser, which is the `step`-th (from 1) of `total_steps`."""
 
     @abstractmethod
@@ -62,8 +61,8 @@ class Objective(nn.Module):
 
     @torch.no_grad()
     def encode(self, images: Tensor) -> Tensor:
-        """(N, planes, H, W) float32 -> (N, D) float32, the embedding that probes and plans use; each image by itself."""
-        return torch.cat([self.embed(part) for part in images.split(_ENCODED_AT_ONCE)])
+        """(N, planes, H, W) float32 -> (N, D) float32, what probes and plans use; each image by itself."""
+        return torch.cat([self.embed(part) for part in torch.split(images, _ENCODED_AT_ONCE)])
 
     @contextmanager
     def precision(self) -> Iterator[None]:
@@ -77,28 +76,41 @@ class Objective(nn.Module):
 
 
 def backward_through(
-    embed: Callable[[Tensor], Tensor], images: Tensor, loss_of: Callable[[Tensor], Tensor], micro_batches: int
-) -> None:
+    embed: Callable[[Tensor], Tensor],
+    images: Tensor,
+    losses_of: Callable[[Tensor], Mapping[str, Tensor]],
+    micro_batches: int,
+) -> dict[str, float]:
     """Add the gradients of a loss of all embeddings of a batch, with images embedded in several parts.
 
-    With more than one part, embeddings are made without gradients first; the loss is differentiated with respect to them,
-    and then each part is embedded again to carry that gradient on (as in gradient caching, arXiv 2101.06983). So a loss
-    that depends on the whole batch, such as SIGReg, is what it would be in one part.
+    With more than one part, embeddings are made without gradients first; the loss is differentiated with respect to
+    them, and then each part is embedded again to carry that gradient on (gradient caching, arXiv 2101.06983). So a
+    loss that depends on the whole batch, such as SIGReg, is what it would be in one part.
 
     Args:
         embed: (N, planes, H, W) -> (N, D)
         images: (N, planes, H, W)
-        loss_of: (N, D) -> scalar
+        losses_of: embeddings (N, D) -> scalars by name; `loss` is differentiated
         micro_batches: parts
+
+    Returns:
+        the losses
     """
     if micro_batches == 1:
-        loss_of(embed(images)).backward()
-        return
+        losses = losses_of(embed(images))
+        torch.autograd.backward(losses["loss"])
+        return as_numbers(losses)
     parts = images.tensor_split(micro_batches)
     with torch.no_grad():
         latents = torch.cat([embed(part) for part in parts])
-    latents.requires_grad_()
-    loss_of(latents).backward()
+    losses = losses_of(latents.requires_grad_())
+    torch.autograd.backward(losses["loss"])
     assert latents.grad is not None
     for part, gradient in zip(parts, latents.grad.tensor_split(micro_batches), strict=True):
-        embed(part).backward(gradient)
+        torch.autograd.backward(embed(part), gradient)
+    return as_numbers(losses)
+
+
+def as_numbers(losses: Mapping[str, Tensor]) -> dict[str, float]:
+    """Scalars by name, for a log."""
+    return {name: float(loss.detach()) for name, loss in losses.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,13 +12,26 @@ if TYPE_CHECKING:
     from train.objective import Objective
 
 
-class ViTConfig(Settings):
-    """A small vision transformer."""
+Size = Annotated[int, Field(ge=8)]
+Count = Annotated[int, Field(ge=1)]
+Weight = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
-    patch: int = Field(8, ge=2, description="pixels")
-    width: int = Field(128, ge=8)
-    depth: int = Field(4, ge=1)
-    heads: int = Field(4, ge=1)
+
+class ConvConfig(Settings):
+    """Four convolutions of stride 2. `width`: channels of the first, each has twice those before; `hidden`: projector."""
+
+    width: Annotated[int, Field(ge=8, multiple_of=8)] = 24
+    hidden: Size = 256
+
+
+class ViTConfig(Settings):
+    """A small vision transformer. `patch`: pixels."""
+
+    patch: Annotated[int, Field(ge=2)] = 8
+    width: Size = 128
+    depth: Count = 4
+    heads: Count = 4
 
     @model_validator(mode="after")
     def _whole_heads(self) -> ViTConfig:
@@ -28,48 +41,66 @@ class ViTConfig(Settings):
 
 
 class PredictorConfig(Settings):
-    """Residual blocks that say what an action does to a latent."""
+    """Residual blocks that say what follows from a latent under a condition."""
 
-    width: int = Field(512, ge=8)
-    depth: int = Field(3, ge=1)
+    width: Size = 512
+    depth: Count = 3
     conditioning: Literal["adaln", "film"] = "adaln"
 
 
-class RegulariserConfig(Settings):
-    """What keeps latents from becoming all the same."""
+class SigRegConfig(Settings):
+    """Latents are held against N(0, 1) along random directions. `weight`: the same for batches of any size."""
 
-    kind: Literal["sigreg", "vicreg", "ema", "none"] = "sigreg"
-    weight: float = Field(10.0, ge=0, description="of SIGReg, or of VICReg's variance; per batch of any size")
-    projections: int = Field(256, ge=1, description="random directions of SIGReg, drawn anew each step")
-    covariance: float = Field(0.04, ge=0, description="weight of VICReg's covariance relative to its variance")
+    weight: Weight = 10.0
+    projections: Count = 256
+
+
+class VicRegConfig(Settings):
+    """Weights: that each number of a latent varies, and that no two vary together."""
+
+    variance: Weight = 1.0
+    covariance: Weight = 0.04
 
 
 class EmaConfig(Settings):
-    """The target network: momentum from the first optimiser step to the last, linearly."""
+    """The target network: its momentum at the first step of the optimiser and at the last, linear in between."""
 
-    start: float = Field(0.996, ge=0, le=1)
-    end: float = Field(1.0, ge=0, le=1)
+    start: Share = 0.996
+    end: Share = 1.0
 
 
 class MaskConfig(Settings):
-    """Multi-block masks of I-JEPA (arXiv 2301.08243)."""
+    """Multi-block masks of I-JEPA. Scales: shares of the patches; `min_keep`: patches that a context keeps at least."""
 
-    targets: int = Field(4, ge=1)
-    target_scale: tuple[float, float] = Field((0.15, 0.2), description="share of the patches")
-    target_aspect: tuple[float, float] = (0.75, 1.5)
-    context_scale: tuple[float, float] = (0.85, 1.0)
-    min_keep: int = Field(8, ge=1, description="patches that a context keeps at least")
+    targets: Count = 4
+    target_scale: tuple[Share, Share] = (0.15, 0.2)
+    target_aspect: tuple[Weight, Weight] = (0.75, 1.5)
+    context_scale: tuple[Share, Share] = (0.85, 1.0)
+    min_keep: Count = 8
 
 
 class ModelConfig(Settings):
-    """A model. Parts that a model does not have are not looked at."""
+    """A model; what it has no use for is not looked at.
+
+    Attributes:
+        name: which model.
+        encoder: null: vit for ijepa, else conv.
+        latent: numbers in an embedding; ijepa has vit.width.
+        history: frames that a prediction starts from (latent).
+        predictor: of latent and pairs.
+        regulariser: what keeps the latents of latent from becoming all the same.
+        ema: of ijepa, pairs, and latent with regulariser ema.
+    """
 
     name: Literal["latent", "ijepa", "pairs"] = "latent"
-    encoder: Literal["conv", "vit"] | None = Field(None, description="null: vit for ijepa, else conv")
-    latent: int = Field(128, ge=2, le=1024, description="numbers in an embedding; ijepa's are vit.width")
-    history: int = Field(2, ge=1, le=8, description="frames that a prediction starts from (latent)")
+    encoder: Literal["conv", "vit"] | None = None
+    latent: Annotated[int, Field(ge=2, le=1024)] = 128
+    history: Annotated[int, Field(ge=1, le=8)] = 2
     predictor: PredictorConfig = PredictorConfig()
-    regulariser: RegulariserConfig = RegulariserConfig()
+    regulariser: Literal["sigreg", "vicreg", "ema", "none"] = "sigreg"
+    sigreg: SigRegConfig = SigRegConfig()
+    vicreg: VicRegConfig = VicRegConfig()
+    conv: ConvConfig = ConvConfig()
     vit: ViTConfig = ViTConfig()
     ema: EmaConfig = EmaConfig()
     masks: MaskConfig = MaskConfig()
