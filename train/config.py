@@ -69,14 +69,15 @@ def load_settings(kind: type[S], settings: Mapping[str, Any], where: str) -> S:
     Raises:
         HomeError: as in `resolve`.
     """
+    tagged = _with_tags(kind, settings)
     try:
-        return kind.model_validate(_with_tags(kind, settings))
+        return kind.model_validate(tagged)
     except ValidationError as error:
         first = error.errors()[0]
         key = _dotted(first["loc"], settings)
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         said = (
-            f"unknown key{_nearest(kind, key)}"
+            f"unknown key{_nearest(_keys(kind, tagged), key)}"
             if first["type"] == "extra_forbidden"
             else first["msg"].removeprefix("Value error, ")
         )
@@ -192,29 +193,24 @@ def _dotted(location: Sequence[str | int], settings: Any) -> str:
     return ".".join(parts)
 
 
-def _keys(kind: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """All dotted keys of settings."""
+def _keys(kind: type[BaseModel], settings: Any, prefix: str = "") -> Iterator[str]:
+    """All dotted keys of settings, parts and their keys; of a part that is of several kinds those of the one named."""
     for name, field in kind.model_fields.items():
-        models = _models(field.annotation)
-        if not models:
-            yield f"{prefix}{name}"
-        for model in models:
-            yield from _keys(model, f"{prefix}{name}.")
+        part = settings.get(name) if isinstance(settings, Mapping) else None
+        tag = field.discriminator
+        named = part.get(tag) if isinstance(tag, str) and isinstance(part, Mapping) else None
+        yield f"{prefix}{name}"
+        for model in _models(field.annotation):
+            if named is None or named in get_args(model.model_fields[str(tag)].annotation):
+                yield from _keys(model, part, f"{prefix}{name}.")
 
 
-def _nearest(kind: type[BaseModel], key: str) -> str:
-    """What an unknown key may have meant: by its whole path, else by its last part alone."""
-    keys = list(dict.fromkeys(_keys(kind)))
-    parts = list(dict.fromkeys(part for known in keys for part in _prefixes(known)))
-    return _suggest(key, parts) or _suggest(
-        key.rpartition(".")[2], {known.rpartition(".")[2]: known for known in parts}
-    )
-
-
-def _prefixes(key: str) -> Iterator[str]:
-    parts = key.split(".")
-    for i in range(1, len(parts) + 1):
-        yield ".".join(parts[:i])
+def _nearest(keys: Iterator[str], key: str) -> str:
+    """What an unknown key may have meant: one of the same part, else of any."""
+    known = list(keys)
+    part, _, name = key.rpartition(".")
+    beside = {one.rpartition(".")[2]: one for one in known if one.rpartition(".")[0] == part}
+    return _suggest(name, beside) or _suggest(name, {one.rpartition(".")[2]: one for one in known})
 
 
 def _suggest(name: str, known: Sequence[str] | Mapping[str, str]) -> str:
