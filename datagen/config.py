@@ -49,7 +49,11 @@ class Ptz(Strict):
 
 
 class Walk(Strict):
-    """Bodies of the experts, and their steps; see `sim.experts.parameters`."""
+    """Bodies of the experts, and their steps; see `sim.experts.parameters`.
+
+    `route`: what they follow, from near its first crossing, by a name of `sim.envs.routes`; None: from one random place
+    to another.
+    """
 
     body: Literal["person", "climber", "wheeled"] = "person"
     forward_m: float = 0.25
@@ -57,6 +61,7 @@ class Walk(Strict):
     target_m: float = 0.2
     wedge_deg: float = 12.0
     random_share: float = 0.25
+    route: Literal["frozen", "west", "east"] | None = None
 
 
 class Moving(Strict):
@@ -123,6 +128,8 @@ class Config(Strict):
     def content(self) -> dict[str, Any]:
         """What the episodes depend on besides the homes' files, as JSON: homes by name, no renderer."""
         said = self.model_dump(mode="json", exclude={"renderer", "episodes", "rgb"})
+        if self.walk.route is None:  # datasets from before there were routes keep their identity
+            del said["walk"]["route"]
         return said | {"homes": list(home_names(self.homes))}
 
     def most_frames(self, policy: str) -> int:

@@ -18,6 +18,7 @@ from scenes.scene import Instance
 from sim.agents.kinematic import KinematicAgent
 from sim.agents.protocol import Action, Moves
 from sim.camera import Floats, Intrinsics
+from sim.envs.routes import route_start
 from sim.episodes import draw_episodes
 from sim.experts.course import Course
 from sim.experts.experts import EXPERTS
@@ -32,15 +33,15 @@ _EYE_SHARE = 0.85
 
 
 def expert_moments(place: Place, config: Config, task: Task) -> Moments:
-    """An episode between two random places of the home. Who would run into something that moves waits."""
+    """An episode between two random places of the home, or on a route. Who would run into what moves waits."""
     rng = generator(config, "path", task.index)
     graph = place.graph(config.walk.body)
-    parameters = Parameters(**config.walk.model_dump(exclude={"body"}))
-    episode = draw_episodes(graph, 1, rng).episodes[0]
+    parameters = Parameters(**config.walk.model_dump(exclude={"body", "route"}))
+    start, yaw_deg, targets = _drawn_way(place, config, rng)
     agent = AmongOthers(KinematicAgent(graph, parameters.moves), place.traffic, busy=place.is_busy)
-    agent.place(episode.start, episode.yaw_deg)
+    agent.place(start, yaw_deg)
     place.traffic.begin(random_seed(generator(config, "traffic", task.index)), agent.footprint())
-    course = Course(graph, np.array([episode.goal]), parameters.target_m)
+    course = Course(graph, targets, parameters.target_m)
     visits = EXPERTS[task.policy](agent, course, parameters, rng, config.most_frames(task.policy) - 1)
     intrinsics = Intrinsics.from_fov(*config.size, config.fov_deg)
     mount = _looking_forward(graph.body)
@@ -61,6 +62,16 @@ def expert_moments(place: Place, config: Config, task: Task) -> Moments:
             agent.let_others_move()
         ending = visit.ending.value if visit.ending else ending
     return ending
+
+
+def _drawn_way(place: Place, config: Config, rng: np.random.Generator) -> tuple[npt.ArrayLike, float, Floats]:
+    """Where an episode starts, its heading, degrees, and the targets (N, 3) to go to in turn."""
+    graph, walk = place.graph(config.walk.body), config.walk
+    if walk.route is not None:
+        points = place.route(walk.route, walk.body)
+        return *route_start(points, graph, rng), points[1:]
+    episode = draw_episodes(graph, 1, rng).episodes[0]
+    return episode.start, episode.yaw_deg, np.array([episode.goal])
 
 
 def _asked(action: Action, moves: Moves) -> tuple[float, float]:

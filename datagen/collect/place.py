@@ -7,6 +7,7 @@ from functools import cached_property
 from scenes.body import BODIES
 from scenes.scene import Scene
 from sim.camera import Floats
+from sim.envs.routes import crossings, snapped
 from sim.nav.graph import NavGraph
 from sim.shots import mount_at
 from sim.tour import Stop, find_stops
@@ -26,6 +27,7 @@ class Place:
         self.scene, self._drawn = scene, drawn
         self._plan = plan
         self._graphs: dict[str, NavGraph] = {}
+        self._routes: dict[tuple[str, str], Floats] = {}
 
     @cached_property
     def traffic(self) -> Traffic:
@@ -58,6 +60,13 @@ class Place:
         if body not in self._graphs:
             self._graphs[body] = NavGraph.load(self.scene, BODIES[body])
         return self._graphs[body]
+
+    def route(self, name: str, body: str) -> Floats:
+        """The crossings (N, 3), m, of a route of the home as drawn, moved to where this body fits as it is arranged."""
+        if (name, body) not in self._routes:
+            as_drawn = self.graph(body) if self.scene is self._drawn else NavGraph.load(self._drawn, BODIES[body])
+            self._routes[name, body] = snapped(self.graph(body), crossings(as_drawn, name))
+        return self._routes[name, body]
 
     def mounts(self, count: int) -> list[Floats]:
         """`T_world_mount` (4, 4) of so many cameras under ceilings, if there are rooms for them.
