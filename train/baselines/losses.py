@@ -28,7 +28,7 @@ def class_weights(counts: npt.NDArray[np.integer], how: str, names: Sequence[str
     missing = [name for name, count in zip(names, counts, strict=True) if count == 0]
     if missing:
         raise HomeError(
-            f"no frame to train on is labelled {' or '.join(missing)}; take more episodes, or another split or threshold"
+            f"no frame to train on is labelled {' or '.join(missing)}; take more episodes, or another split"
         )
     raw = {
         "none": np.ones(len(counts)),

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from train.baselines.labels import NONE
+
 _GROUP = 8
 """Channels per group."""
 
@@ -80,3 +82,40 @@ class ResNet18(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Features of images."""
         return self.layers(images)
+
+
+class PolicyNetwork(nn.Module):
+    """Sees an image, may know the previous command and the goal, and says how good each output is.
+
+    The last layer is 0 at first, so that an untrained network finds all classes equally likely, whatever it sees.
+    """
+
+    def __init__(
+        self, encoder: nn.Module, features: int, hidden: int, outputs: int, *, previous: bool, goal: bool
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.of_image = nn.Linear(features, hidden)
+        self.of_previous = nn.Embedding(NONE + 1, hidden) if previous else None
+        self.of_goal = nn.Linear(3, hidden) if goal else None
+        self.decide = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.last = nn.Linear(hidden, outputs)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, images: Tensor, previous: Tensor, goal: Tensor) -> Tensor:
+        """Outputs (N, outputs) for images (N, planes, H, W), previous commands (N,) and goals (N, 3); see `Labels`."""
+        return self.from_features(self.features_of(images), previous, goal)
+
+    def features_of(self, images: Tensor) -> Tensor:
+        """Features (N, F) float32 of images; channels lie last in memory, which convolutions on a CPU like better."""
+        return self.encoder(images.to(memory_format=torch.channels_last)).float()
+
+    def from_features(self, features: Tensor, previous: Tensor, goal: Tensor) -> Tensor:
+        """The same from features (N, F)."""
+        known = self.of_image(features)
+        if self.of_previous is not None:
+            known = known + self.of_previous(previous)
+        if self.of_goal is not None:
+            known = known + self.of_goal(torch.cat([torch.log1p(goal[:, :1]), goal[:, 1:]], dim=1))
+        return self.last(self.decide(known))
