@@ -93,7 +93,7 @@ class Frames:
         if "shuffled_depth" in channels:
             images["shuffled_depth"] = metres(self.depth_mm[self.depth_from[chosen]])[..., None, :, :]
         if "zoom" in channels:
-            images["zoom"] = torch.from_numpy(self.columns["zoom"][chosen])
+            images["zoom"] = torch.as_tensor(self.columns["zoom"][chosen])
         return self.preprocessing(images)
 
     def windows(self, length: int, stride: int = 1) -> Ints:
