@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from train.config import Settings
 from train.preprocess import Preprocessing
 
+Size = Annotated[int, Field(ge=8)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
 
 class NetworkSettings(Settings):
-    """What looks at images, and what decides."""
+    """What looks at images, and what decides.
+
+    Attributes:
+        name: of the encoder.
+        width: channels of the small network's first layer.
+        hidden: of the two layers that decide.
+        checkpoint: of `world_model`: a file.
+        frozen: of `world_model`: its encoder stays as it is.
+    """
 
     name: Literal["small", "resnet18", "world_model"] = "small"
-    width: int = Field(24, ge=8, description="channels of the small network's first layer; a multiple of 8")
-    hidden: int = Field(128, ge=8, description="of the two layers that decide")
-    checkpoint: str | None = Field(None, description="a world model's checkpoint or run, for `world_model`")
-    frozen: bool = Field(True, description="the world model's encoder stays as it is")
+    width: Annotated[int, Field(ge=8, multiple_of=8)] = 24
+    hidden: Size = 128
+    checkpoint: str | None = None
+    frozen: bool = True
 
     @model_validator(mode="after")
     def _fits(self) -> NetworkSettings:
         if (self.checkpoint is None) != (self.name != "world_model"):
             raise ValueError("network `world_model` and `checkpoint`, a world model's, go together")
-        if self.width % 8:
-            raise ValueError(f"width {self.width}; give a multiple of 8")
         return self
 
 
 class InputSettings(Settings):
-    """What it knows besides the image."""
+    """What it knows besides the image.
 
-    previous_command: bool = Field(False, description="what was done before; none at an episode's start")
-    history_dropout: float = Field(0.0, ge=0, le=1, description="share of the frames that learn without it")
-    goal: bool = Field(False, description="distance and heading of the goal")
+    Attributes:
+        previous_command: what was done before; none at an episode's start.
+        history_dropout: the share of frames that are learned without it.
+        goal: distance and heading of the goal.
+    """
+
+    previous_command: bool = False
+    history_dropout: Share = 0.0
+    goal: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> InputSettings:
@@ -43,13 +58,18 @@ class InputSettings(Settings):
 
 
 class TargetSettings(Settings):
-    """What it says."""
+    """What it says.
 
-    output: Literal["command", "heading"] = Field("command", description="heading: where the right way begins, degrees")
-    stop: bool = Field(False, description="stop is a command as well: for goals; routes end by themselves")
-    threshold_deg: float | None = Field(
-        None, gt=0, lt=180, description="so far off straight on forward is right; null: the dataset's own commands"
-    )
+    Attributes:
+        output: a command, or where the right way begins as a heading, which becomes a command by the threshold.
+        stop: is that a command as well? For goals; routes end by themselves.
+        threshold_deg: forward is right where the way begins within so many degrees of straight on; None: commands as
+            the dataset has them.
+    """
+
+    output: Literal["command", "heading"] = "command"
+    stop: bool = False
+    threshold_deg: Annotated[float, Field(gt=0, lt=180)] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> TargetSettings:
@@ -59,24 +79,33 @@ class TargetSettings(Settings):
 
 
 class LossSettings(Settings):
-    """What counts how much."""
+    """What counts how much.
+
+    Attributes:
+        weights: of the classes, by their frequencies.
+        sampler: which frames are drawn how often.
+        gamma: of the focal loss; 0: cross entropy.
+    """
 
     weights: Literal["none", "median_frequency", "sqrt", "inverse"] = "none"
     sampler: Literal["natural", "sqrt", "balanced"] = "natural"
-    gamma: float = Field(0.0, ge=0, description="of the focal loss; 0: cross entropy")
+    gamma: Annotated[float, Field(ge=0)] = 0.0
 
 
 class AugmentSettings(Settings):
-    """What is changed in images that are learned from."""
+    """What is changed in images that are learned from.
 
-    mirror: Literal["off", "correct", "mistaken"] = Field(
-        "off", description="half of them; correct: left and right change places too; mistaken: they do not"
-    )
-    jitter: float = Field(0.0, ge=0, lt=1, description="of brightness, contrast and colour")
+    Attributes:
+        mirror: half of them are mirrored; `correct`: what is said of them too; `mistaken`: it is not.
+        jitter: how much brightness, contrast and colour vary.
+    """
+
+    mirror: Literal["off", "correct", "mistaken"] = "off"
+    jitter: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
 class BaselineModel(Settings):
-    """What makes a network what it is: all that a policy needs to know of its training."""
+    """What makes a baseline what it is: all that a policy needs to know of its training."""
 
     preprocessing: Preprocessing = Preprocessing()
     network: NetworkSettings = NetworkSettings()

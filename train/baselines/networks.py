@@ -94,7 +94,7 @@ class PolicyNetwork(nn.Module):
         self, encoder: nn.Module, features: int, hidden: int, outputs: int, *, previous: bool, goal: bool
     ) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder, self.features = encoder, features
         self.of_image = nn.Linear(features, hidden)
         self.of_previous = nn.Embedding(NONE + 1, hidden) if previous else None
         self.of_goal = nn.Linear(3, hidden) if goal else None

@@ -88,7 +88,7 @@ class BaselineObjective(Objective):
         world_model: Objective | None = None,
     ) -> None:
         network = build_network(model, world_model)
-        super().__init__(model.preprocessing.planes, model.preprocessing.size, network.encoder.features, 1)
+        super().__init__(model.preprocessing.planes, model.preprocessing.size, network.features, 1)
         self.model, self.network, self.preprocessing = model, network, model.preprocessing
         self._loss, self._augment = loss, augment
         numbers = class_numbers(model.target)
@@ -116,7 +116,7 @@ class BaselineObjective(Objective):
         for part in changed.split(micro_batches):
             outputs, true = self(part), self.classes(part)
             share = (self.weights[true] * self.losses(outputs, part)).sum() / total
-            share.backward()
+            torch.autograd.backward(share)
             loss += share.item()
             right += int((classes_said(outputs.detach(), self.model.target) == true).sum())
         return {"loss": loss, "accuracy": right / len(changed)}
@@ -148,7 +148,7 @@ class BaselineObjective(Objective):
         return (outputs - torch.stack([angle.cos(), angle.sin()], dim=1)).square().sum(dim=1)
 
     def expected_initial(self) -> Mapping[str, tuple[float, float]]:
-        """The loss: ln C or its focal form, as the last layer is 0 at first; 1 for headings, the radius of the circle."""
+        """The loss: ln C or its focal form, as the last layer is 0 at first; for headings 1, the circle's radius."""
         command = self.model.target.output == "command"
         value = expected_initial(len(self.weights), self._loss.gamma) if command else 1.0
         return {"loss": (value * (1 - _TOLERANCE), value * (1 + _TOLERANCE))}
