@@ -19,7 +19,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ConvConfig(Settings):
-    """Four convolutions of stride 2. `width`: channels of the first, each has twice those before; `hidden`: projector."""
+    """Four convolutions of stride 2. `width`: channels of the first, doubled each time; `hidden`: of the projector."""
 
     width: Annotated[int, Field(ge=8, multiple_of=8)] = 24
     hidden: Size = 256
@@ -43,7 +43,7 @@ class ViTConfig(Settings):
 class PredictorConfig(Settings):
     """Residual blocks that say what follows from a latent under a condition."""
 
-    width: Size = 512
+    width: Size = 256
     depth: Count = 3
     conditioning: Literal["adaln", "film"] = "adaln"
 
