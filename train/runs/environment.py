@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import shlex
@@ -46,6 +47,7 @@ def _version(library: str) -> str | None:
         return None
 
 
+@functools.cache
 def _commit() -> str | None:
     """The commit of the checkout that the code is in, if it is in one."""
     git = ["git", "-C", str(_ROOT)]

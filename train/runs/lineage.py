@@ -63,24 +63,19 @@ def spoilt_datasets(marks: Sequence[Mark]) -> dict[str, str]:
 
 
 def spoilt_runs(runs: Sequence[RunInfo], marks: Sequence[Mark]) -> dict[str, str]:
-    """Runs that are wrong, and why: marked themselves, trained on a wrong dataset, or descended from a wrong run.
-
-    Args:
-        runs: in the order in which they began.
-        marks: of datasets and runs.
-    """
+    """Runs that are wrong, and why: marked themselves, trained on a wrong dataset, or descended from a wrong run."""
     datasets = spoilt_datasets(marks)
-    why = {mark.which: mark.reason for mark in marks if mark.subject == "run"}
+    by_id = {run.id: run for run in runs}
+    reasons = {mark.which: mark.reason for mark in marks if mark.subject == "run"}
+    why = dict(reasons)
     for run in runs:
-        on_wrong = {folder: datasets[content] for folder, content in run.datasets.items() if content in datasets}
-        from_wrong = [relative for relative in relatives(run) if relative in why]
-        if run.id in why:
-            continue
-        if on_wrong:
-            folder, reason = next(iter(on_wrong.items()))
-            why[run.id] = f"trained on {folder}: {reason}"
-        elif from_wrong:
-            why[run.id] = f"descends from {from_wrong[0]}: {why[from_wrong[0]].rpartition(': ')[2]}"
+        on_wrong = [folder for folder, content in run.datasets.items() if content in datasets]
+        if on_wrong and run.id not in why:
+            reasons[run.id] = datasets[run.datasets[on_wrong[0]]]
+            why[run.id] = f"trained on {on_wrong[0]}: {reasons[run.id]}"
+    for source, reason in reasons.items():
+        for run_id in descendants(source, by_id):
+            why.setdefault(run_id, f"descends from {source}: {reason}")
     return why
 
 
@@ -89,18 +84,18 @@ def relatives(run: RunInfo) -> tuple[str, ...]:
     return ((run.parent,) if run.parent else ()) + run.inputs
 
 
-def ancestors(run: RunInfo, runs: Mapping[str, RunInfo]) -> list[str]:
+def ancestors(run_id: str, runs: Mapping[str, RunInfo]) -> list[str]:
     """The ids of the runs that a run comes from, the nearest first, those that are gone too."""
-    return _reached(run.id, {name: relatives(one) for name, one in runs.items()})
+    return _reached(run_id, {name: relatives(one) for name, one in runs.items()})
 
 
-def descendants(run: RunInfo, runs: Mapping[str, RunInfo]) -> list[str]:
+def descendants(run_id: str, runs: Mapping[str, RunInfo]) -> list[str]:
     """The ids of the runs that come from a run, the nearest first."""
     children: dict[str, list[str]] = {}
     for name, one in runs.items():
         for relative in relatives(one):
             children.setdefault(relative, []).append(name)
-    return _reached(run.id, children)
+    return _reached(run_id, children)
 
 
 def _reached(start: str, edges: Mapping[str, Sequence[str]]) -> list[str]:

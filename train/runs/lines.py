@@ -15,13 +15,13 @@ from scenes.files import write_whole
 
 def append_line(path: Path, values: Mapping[str, Json]) -> None:
     """Adds one line with one write, so that a kill leaves it whole or cuts it short, and readers skip what is cut."""
-    line = json.dumps(values, ensure_ascii=False, allow_nan=False) + "\n"
+    line = json.dumps(values, allow_nan=False) + "\n"
     with path.open("ab") as file:
         file.write(line.encode())
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """All whole lines; none if there is no file.
+    """All whole lines.
 
     Raises:
         HomeError: a line that is not the last one is no JSON object.
@@ -31,9 +31,8 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def cut_after(path: Path, step: int) -> None:
     """Drops lines of steps after `step`, and a line that was cut short."""
-    if path.exists():
-        kept = [line for line, values in _numbered(path) if values["step"] <= step]
-        write_whole(path, b"".join(line + b"\n" for line in kept))
+    kept = [line for line, values in _numbered(path) if values["step"] <= step]
+    write_whole(path, b"".join(line + b"\n" for line in kept))
 
 
 def finite_or_text(value: float) -> float | str:
@@ -42,8 +41,7 @@ def finite_or_text(value: float) -> float | str:
 
 
 def _numbered(path: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
-    for number, line in enumerate(lines[:-1], 1):
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], 1):
         try:
             values = json.loads(line)
         except ValueError as error:

@@ -69,15 +69,14 @@ def select(rows: Sequence[Facts], where: Sequence[str], sort: str | None) -> lis
     Raises:
         HomeError: a key that no run has, or a condition that cannot be read.
     """
-    for condition in where:
-        key, compare, wanted = _condition(condition, rows)
-        rows = [row for row in rows if _meets(row.get(key), compare, wanted)]
+    conditions = [_condition(condition, rows) for condition in where]
+    chosen = [row for row in rows if all(_meets(row.get(key), compare, wanted) for key, compare, wanted in conditions)]
     if sort is None:
-        return list(rows)
+        return chosen
     key = find_key(sort.removeprefix("-"), rows)
-    having = [row for row in rows if _sortable(row.get(key)) is not None]
+    having = [row for row in chosen if _sortable(row.get(key)) is not None]
     ordered = sorted(having, key=lambda row: _sortable(row[key]) or (), reverse=sort.startswith("-"))
-    return ordered + [row for row in rows if _sortable(row.get(key)) is None]
+    return ordered + [row for row in chosen if _sortable(row.get(key)) is None]
 
 
 def keys_of(where: Sequence[str], sort: str | None, rows: Sequence[Facts]) -> list[str]:

@@ -20,7 +20,19 @@ from scenes.errors import HomeError
 from train.checkpoints import step_of
 from train.config import Settings, changes
 from train.runs.environment import environment
-from train.runs.info import ABOUT, CHANGES, CONFIG, METRICS, RUN_ID, TIMING, RunInfo, config_hashes, read_run
+from train.runs.info import (
+    ABOUT,
+    ARTIFACTS,
+    CHANGES,
+    CONFIG,
+    EVENTS,
+    METRICS,
+    RUN_ID,
+    TIMING,
+    RunInfo,
+    config_hashes,
+    read_run,
+)
 from train.runs.lineage import read_marks, spoilt_datasets, spoilt_runs
 from train.runs.lines import cut_after
 from train.runs.run import Run
@@ -81,7 +93,6 @@ class RunStore:
             "inputs": list(inputs),
             "trackers": list(trackers),
             "environment": environment(),
-            "started_s": time.time(),
         }
         differs = changes(relatives[0].config, described) if parent else {}
         if parent:
@@ -133,7 +144,8 @@ class RunStore:
     def all(self) -> list[RunInfo]:
         """All runs, the oldest first."""
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        return [read_run(folder) for folder in sorted(folders) if RUN_ID.fullmatch(folder.name)]
+        runs = [read_run(folder) for folder in folders if RUN_ID.fullmatch(folder.name)]
+        return sorted(runs, key=lambda run: (run.started_s, run.id))
 
     def _make(self, name: str, about: Mapping[str, Any], config: Mapping[str, Any], differs: Mapping[str, Any]) -> Path:
         """Writes a run's folder aside and renames it, which claims the id; of two at once one takes the next second."""
@@ -143,12 +155,16 @@ class RunStore:
             aside.chmod(0o755)
             (aside / CONFIG).write_text(yaml.dump(config, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True))
             (aside / CHANGES).write_text(json.dumps(differs, indent=1, ensure_ascii=False))
+            for file in (METRICS, TIMING, EVENTS, ARTIFACTS):
+                (aside / file).touch()
             write_state(aside, "running")
             while True:
-                run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{about['config_hash'][:_SHORT]}-{name}"
+                now = datetime.now(UTC)
+                run_id = f"{now:%Y%m%d-%H%M%S}-{about['config_hash'][:_SHORT]}-{name}"
                 if not RUN_ID.fullmatch(run_id):
                     raise HomeError(f"a run cannot be called {name!r}; use letters, digits and _ . + -")
-                (aside / ABOUT).write_text(json.dumps({"id": run_id, **about}, indent=1, ensure_ascii=False))
+                said = {"id": run_id, "started_s": now.timestamp(), **about}
+                (aside / ABOUT).write_text(json.dumps(said, indent=1, ensure_ascii=False))
                 try:
                     return aside.rename(self.folder / run_id)
                 except OSError:
