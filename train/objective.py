@@ -66,12 +66,9 @@ class Objective(nn.Module):
 
     @contextmanager
     def precision(self) -> Iterator[None]:
-        """Bfloat16 where it was asked for.
-
-        Casts are not cached: a cast made without gradients would otherwise be used again where gradients are wanted.
-        """
+        """Bfloat16 where it was asked for."""
         device = next(self.parameters()).device.type
-        with torch.autocast(device, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
+        with torch.autocast(device, torch.bfloat16, enabled=self.bf16):
             yield
 
 

@@ -22,7 +22,7 @@ class ConvConfig(Settings):
     """Four convolutions of stride 2. `width`: channels of the first, doubled each time; `hidden`: of the projector."""
 
     width: Annotated[int, Field(ge=8, multiple_of=8)] = 24
-    hidden: Size = 256
+    hidden: Size = 128
 
 
 class ViTConfig(Settings):

@@ -140,7 +140,8 @@ class LatentWorldModel(Objective):
         bounds = {"prediction_1": (0.0, 4 * energy), "prediction_2": (0.0, 4 * energy)}
         total = 8 * energy
         if config.regulariser == "sigreg":
-            spread = _DEVIATIONS * math.sqrt(1 / config.sigreg.projections)
+            # along one direction the statistic of latents that are all the same varies within sqrt(2)
+            spread = _DEVIATIONS * math.sqrt(0.5 / config.sigreg.projections)
             bounds["sigreg"] = (0.0, expected_statistic(math.inf, energy, 1.0) + spread)
             total += config.sigreg.weight * bounds["sigreg"][1]
         if config.regulariser == "vicreg":
