@@ -22,7 +22,6 @@ from train.models.encoders import ViT, place_codes
 from train.models.latent import LatentWorldModel
 from train.models.pairs import PairModel, relative_position
 from train.models.predictor import AdaLNBlock, ConditionedMLP
-from train.models.sigreg import expected_statistic
 from train.motion import PTZ
 from train.objective import Objective
 

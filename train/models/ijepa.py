@@ -43,12 +43,13 @@ class MaskedImageModel(Objective):
         """Loss: `prediction`. Each image counts by itself, so gradients of parts add up to the batch's."""
         images = batch.images.flatten(0, 1)
         masks = draw_masks(self.config.masks, self.encoder.grid, len(images), generator)
-        total = torch.zeros(())
+        context, targets = masks.context.to(images.device), masks.targets.to(images.device)
+        total = 0.0
         for part in torch.arange(len(images)).tensor_split(micro_batches):
-            loss = self._loss(images[part], Masks(masks.context[part], masks.targets[part])) * (len(part) / len(images))
+            loss = self._loss(images[part], Masks(context[part], targets[part])) * (len(part) / len(images))
             torch.autograd.backward(loss)
-            total += loss.detach()
-        return {"loss": float(total), "prediction": float(total)}
+            total += loss.item()
+        return {"loss": total, "prediction": total}
 
     def _loss(self, images: Tensor, masks: Masks) -> Tensor:
         with self.precision():
