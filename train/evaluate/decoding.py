@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from train.evaluate.linear import fit_ridge, hold_out
+from train.evaluate.linear import Ridge, fit_ridge, hold_out
 from train.evaluate.probes import MOST_PAIRS, fit_pair_probe
 from train.evaluate.rollout import Rollouts, each_horizon
 from train.evaluate.statistics import Floats
@@ -54,7 +54,7 @@ def decode_rollouts(
     Raises:
         HomeError: too few training episodes to choose the probes' strength by.
     """
-    decoders = _decoders(train_latents, train, test, rng)
+    decoders = fit_decoders(train_latents, train, test, rng)
     records = []
     for target in (name for name in UNITS if name in decoders):
         decoder, truth = decoders[target], _truth(target, train, test)
@@ -68,14 +68,18 @@ def decode_rollouts(
     return records
 
 
-def _decoders(latents: Floats, train: Targets, test: Targets, rng: np.random.Generator) -> dict[str, Decoder]:
+def fit_decoders(latents: Floats, train: Targets, test: Targets, rng: np.random.Generator) -> dict[str, Decoder]:
+    """Ridge probes by target, fitted to the latents (N, D) of training frames, for what `test` has as well.
+
+    Raises:
+        HomeError: too few training episodes to choose the probes' strength by.
+    """
     validation = hold_out(train.home, train.episode, rng)
     decoders: dict[str, Decoder] = {}
     for target in set(train.numbers) & set(test.numbers):
         y = train.numbers[target]
         known = np.isfinite(y)
-        ridge = fit_ridge(latents[known], y[known, None], validation[known])
-        decoders[target] = lambda _now, then, ridge=ridge: ridge(then)
+        decoders[target] = _of_one(fit_ridge(latents[known], y[known, None], validation[known]))
     pairs = overlapping_pairs(train, rng, MOST_PAIRS)
     if len(pairs):
         pair = fit_pair_probe(latents, pairs, relative_pan_deg(train, pairs), validation[pairs[:, 0]])
@@ -83,9 +87,13 @@ def _decoders(latents: Floats, train: Targets, test: Targets, rng: np.random.Gen
     columns = telling_categories(train, test)
     if columns and train.in_view is not None:
         seen = train.in_view[:, [one for _, one, _ in columns]].astype(np.float64)
-        objects = fit_ridge(latents, seen, validation)
-        decoders["object_in_view"] = lambda _now, then: objects(then)
+        decoders["object_in_view"] = _of_one(fit_ridge(latents, seen, validation))
     return decoders
+
+
+def _of_one(ridge: Ridge) -> Decoder:
+    """What is told of a frame by its own latent alone."""
+    return lambda _now, then: ridge(then)
 
 
 def _truth(target: str, train: Targets, test: Targets) -> Callable[[Rollouts, int], Floats]:

@@ -138,17 +138,27 @@ class _Judge:
 
     def numbers(self) -> Iterator[Probe]:
         """Tilt, log zoom and depths."""
+        for targets in self._known_alike():
+            y = np.stack([self.train.numbers[target] for target in targets], axis=1)
+            fit = np.isfinite(y[:, 0])
+            by_ridge = fit_ridge(self.known[fit], y[fit], self.validation[fit])(self.new)
+            for column, target in enumerate(targets):
+                true, mean = self.test.numbers[target], y[fit, column].mean()
+                use = np.isfinite(true)
+                told = {
+                    "ridge": by_ridge[:, column],
+                    "knn": _known_mean(y[self.neighbours, column]),
+                    "": np.full(len(true), mean),
+                }
+                for probe, predicted in told.items():
+                    yield self._judged(target, probe, true[use], predicted[use], self.test.home[use])
+
+    def _known_alike(self) -> list[list[str]]:
+        """Targets that are known of the same training frames together: one decomposition does for them."""
+        found: dict[bytes, list[str]] = {}
         for target in (name for name in UNITS if name in self.train.numbers and name in self.test.numbers):
-            y, true = self.train.numbers[target], self.test.numbers[target]
-            fit, use = np.isfinite(y), np.isfinite(true)
-            ridge = fit_ridge(self.known[fit], y[fit, None], self.validation[fit])
-            told = {
-                "ridge": ridge(self.new)[:, 0],
-                "knn": _known_mean(y[self.neighbours]),
-                "": np.full(len(true), y[fit].mean()),
-            }
-            for probe, predicted in told.items():
-                yield self._judged(target, probe, true[use], predicted[use], self.test.home[use])
+            found.setdefault(np.isfinite(self.train.numbers[target]).tobytes(), []).append(target)
+        return list(found.values())
 
     def pairs(self, train: Ints, test: Ints) -> Iterator[Probe]:
         """Relative pan."""

@@ -29,8 +29,8 @@ CHANGES_PX = (0.0, 1.0, 4.0, 16.0, np.inf)
 """Edges of the classes by which change is reported."""
 SELF_ERROR = 0.25
 """The null action may move a latent by this share of what moving does, in mean squares."""
-SELF_SHARE = 0.9
-"""In so many windows it must move the prediction less than the action that was taken."""
+SELF_SHARE = 0.75
+"""In so many windows it must move the prediction less than the action that was taken: chance is a half."""
 _MOST_WINDOWS = 4000
 
 
@@ -68,12 +68,19 @@ class Rollouts:
 
 
 def roll(
-    rollout: Rollout, history: int, frames: Frames, latents: Floats, rng: np.random.Generator, steps: int = STEPS
+    rollout: Rollout,
+    history: int,
+    frames: Frames,
+    latents: Floats,
+    rng: np.random.Generator,
+    *,
+    steps: int = STEPS,
+    device: str = "cpu",
 ) -> Rollouts:
     """Rolls a model that starts from `history` frames out over windows of frames, 4,000 at most.
 
-    `latents`: (N, D), of all frames. States to come follow from the actions by kinematics: true ones would tell what
-    the actions were.
+    `latents`: (N, D), of all frames; `device`: where the model is. States to come follow from the actions by
+    kinematics: true ones would tell what the actions were.
 
     Raises:
         HomeError: no episode is long enough.
@@ -87,7 +94,8 @@ def roll(
     other = np.empty_like(order)
     other[order] = np.roll(order, 1)
     runs = {"predicted": raw, "shuffled": raw[other], "still": np.zeros_like(raw[:, :1])}
-    told = {name: _predict(rollout, frames, latents, windows[:, :history], actions) for name, actions in runs.items()}
+    seen = windows[:, :history]
+    told = {name: _predict(rollout, frames, latents, seen, actions, device) for name, actions in runs.items()}
     pairs = np.stack([np.broadcast_to(now[:, None], ahead.shape), ahead], axis=-1)
     moved_px = mean_displacement_px(frames, pairs.reshape(-1, 2)).reshape(ahead.shape)
     still = told.pop("still")[:, 0]
@@ -95,7 +103,7 @@ def roll(
     return Rollouts(now, ahead, home, latents[now], latents[ahead], **told, still=still, moved_px=moved_px)
 
 
-def _predict(rollout: Rollout, frames: Frames, latents: Floats, seen: Ints, raw: Floats) -> Floats:
+def _predict(rollout: Rollout, frames: Frames, latents: Floats, seen: Ints, raw: Floats, device: str) -> Floats:
     """Latents (M, n, D) after the frames seen (M, h), under raw actions (M, n, R) from the last of them on."""
     import torch
 
@@ -110,8 +118,8 @@ def _predict(rollout: Rollout, frames: Frames, latents: Floats, seen: Ints, raw:
         future[:, :-1],
     )
     with torch.no_grad():
-        tensors = (torch.from_numpy(array.astype(np.float32)) for array in given)
-        return rollout(*tensors).numpy().astype(np.float64)
+        tensors = (torch.from_numpy(array.astype(np.float32)).to(device) for array in given)
+        return rollout(*tensors).cpu().numpy().astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -64,22 +64,29 @@ class Targets:
     position: Floats
     half_view_deg: Floats
 
+    def take(self, index: Ints) -> Targets:
+        """The same of some of the frames (n,)."""
+        alike = ("room", "home", "episode", "pan_deg", "axis", "position", "half_view_deg")
+        numbers = {name: values[index] for name, values in self.numbers.items()}
+        in_view = None if self.in_view is None else self.in_view[index]
+        return Targets(numbers, in_view, self.categories, **{name: getattr(self, name)[index] for name in alike})
 
-def targets_of(frames: Frames) -> Targets:
-    """What is true of frames; the segmentation is read from the dataset's cache.
+
+def targets_of(frames: Frames, index: Ints) -> Targets:
+    """What is true of some frames (n,); the segmentation is read from the dataset's cache.
 
     Raises:
         HomeError: the dataset is gone or damaged.
     """
-    columns = frames.columns
-    nearest_m, mean_m = depth_targets(frames.depth_mm)
+    columns = {name: values[index] for name, values in frames.columns.items()}
+    nearest_m, mean_m = depth_targets(frames.depth_mm[index])
     numbers = {
         "tilt": columns["tilt_deg"],
         "log_zoom": np.log(columns["zoom"]),
         "nearest_depth": nearest_m,
         "mean_depth": mean_m,
     }
-    in_view, categories = _objects(frames)
+    in_view, categories = _objects(frames, index)
     pose = columns["T_world_camera"]
     axis = pose[:, :3, 2]
     heading_deg = -np.degrees(np.arctan2(axis[:, 1], axis[:, 0]))
@@ -169,21 +176,21 @@ def _rooms(home: Labels, level: Labels, room: Labels) -> Labels:
     return np.array(names, np.str_)
 
 
-def _objects(frames: Frames) -> tuple[Bools | None, tuple[str, ...]]:
-    """What is in view of the frames, for all categories of their homes."""
+def _objects(frames: Frames, index: Ints) -> tuple[Bools | None, tuple[str, ...]]:
+    """What is in view of frames (n,), for all categories of their homes."""
     dataset = open_dataset(frames.folder)
     segmentation = open_cache(dataset, frames.preprocessing.size).segmentation
     if segmentation is None:
         return None, ()
-    homes = frames.columns["home"]
+    homes, number = frames.columns["home"][index], frames.number[index]
     of_home = {home: _categories(dataset.home_info(home)["instances"]) for home in np.unique(homes).tolist()}
     names = sorted({name for listed in of_home.values() for name in listed})
-    in_view = np.zeros((len(frames), len(names)), np.bool_)
+    in_view = np.zeros((len(index), len(names)), np.bool_)
     for home, listed in of_home.items():
         category_of = np.array([-1, *(names.index(name) for name in listed)])
         members = np.flatnonzero(homes == home)
         for part in np.array_split(members, -(-len(members) // _AT_ONCE)):
-            in_view[part] = objects_in_view(segmentation[frames.number[part]], category_of, len(names))
+            in_view[part] = objects_in_view(segmentation[number[part]], category_of, len(names))
     return in_view, tuple(names)
 
 
