@@ -164,7 +164,8 @@ def killed_and_resumed(store: RunStore, rng: random.Random, trackers: tuple[str,
     stop(run)
     for kills in range(2):
         command = [sys.executable, "-m", "tests.toy_training", store.folder, run.id]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        own = {key: value for key, value in os.environ.items() if key != "WANDB_SERVICE"}  # W&B's helper is its own too
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=own)
         assert process.stdout is not None
         for _ in range(rng.randint(1, 9)):
             process.stdout.readline()

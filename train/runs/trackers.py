@@ -6,13 +6,12 @@ send it is theirs to be told: `WANDB_MODE=offline`, `WANDB_PROJECT`, `MLFLOW_TRA
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -76,7 +75,7 @@ class WandB:
     """Weights & Biases: a run of the same id. Offline it lies in the run's `wandb/`, for `wandb sync`."""
 
     def start(self, info: RunInfo, resumed: int | None) -> None:
-        """Begins or goes on."""
+        """Begins or goes on; offline a resumed run is told again from its folder, so that the newest log is whole."""
         import wandb
 
         try:
@@ -92,6 +91,8 @@ class WandB:
             )
         except wandb.Error as error:
             raise HomeError(f"wandb: {error}; run `wandb login`, or set WANDB_MODE=offline") from error
+        if resumed is not None and self._run.offline:
+            _replay(info, self)
 
     def log(self, step: int, values: Mapping[str, float], time_s: float) -> None:
         """Logs them at their step."""
@@ -107,57 +108,47 @@ class WandB:
 
 
 class MLflow:
-    """MLflow: a run in the experiment `stairwell`, found again by its tag `stairwell.run`.
+    """MLflow: a run in the experiment `stairwell`, with the tag `stairwell.run`.
 
-    A server that goes away while a run is logged ends the logging there, not the run.
+    A server that goes away while a run is logged is told no more; the run goes on.
     """
 
     def start(self, info: RunInfo, resumed: int | None) -> None:
-        """Begins or goes on."""
+        """Begins anew in place of what MLflow has of this run; a resumed run is told again from its folder."""
         from mlflow.exceptions import MlflowException
         from mlflow.tracking import MlflowClient
 
         self._client, self._lost = MlflowClient(), False
         try:
-            self._id = self._found(info) if resumed is not None else None
-            self._id = self._id or self._create(info)
+            self._id = self._create(info)
         except MlflowException as error:
             raise HomeError(f"mlflow: {error}; set MLFLOW_TRACKING_URI to where runs are to go") from error
+        if resumed is not None:
+            _replay(info, self)
 
     def log(self, step: int, values: Mapping[str, float], time_s: float) -> None:
         """Logs them at their step."""
         from mlflow.entities import Metric
 
-        metrics = [Metric(name, value, int(time_s * 1000), step) for name, value in values.items()]
-        with self._unless_lost():
-            self._client.log_batch(self._id, metrics=metrics)
+        metrics = [Metric(_mlflow_key(name), value, int(time_s * 1000), step) for name, value in values.items()]
+        self._tell(self._client.log_batch, metrics)
 
     def artifact(self, path: Path) -> None:
         """Copies the file to the run."""
-        with self._unless_lost():
-            self._client.log_artifact(self._id, str(path))
+        self._tell(self._client.log_artifact, str(path))
 
     def finish(self, state: State) -> None:
         """Ends with a status."""
         status = {"finished": "FINISHED", "failed": "FAILED", "abandoned": "KILLED", "running": "RUNNING"}[state]
-        with self._unless_lost():
-            self._client.set_terminated(self._id, status)
-
-    def _found(self, info: RunInfo) -> str | None:
-        experiment = self._client.get_experiment_by_name(PROJECT)
-        if experiment is None:
-            return None
-        found = self._client.search_runs([experiment.experiment_id], f"tags.`stairwell.run` = '{info.id}'")
-        if not found:
-            return None
-        self._client.update_run(found[0].info.run_id, status="RUNNING")
-        return found[0].info.run_id
+        self._tell(self._client.set_terminated, status)
 
     def _create(self, info: RunInfo) -> str:
         from mlflow.entities import Param
 
         experiment = self._client.get_experiment_by_name(PROJECT)
         place = experiment.experiment_id if experiment else self._client.create_experiment(PROJECT)
+        for old in self._client.search_runs([place], f"tags.`stairwell.run` = '{info.id}'"):
+            self._client.delete_run(old.info.run_id)
         tags = {"stairwell.run": info.id, "kind": info.kind}
         made = self._client.create_run(place, int(info.started_s * 1000), tags, info.id).info.run_id
         parameters = [Param(_mlflow_key(key), str(value)[:6000]) for key, value in _facts(info).items()]
@@ -165,17 +156,17 @@ class MLflow:
             self._client.log_batch(made, params=parameters[i : i + 100])
         return made
 
-    @contextlib.contextmanager
-    def _unless_lost(self) -> Iterator[None]:
-        """The first failure is told."""
+    def _tell(self, call: Callable[..., object], *arguments: object) -> None:
+        """Calls unless a call failed before: each failure takes minutes of trying again."""
         from mlflow.exceptions import MlflowException
 
+        if self._lost:
+            return
         try:
-            yield
+            call(self._id, *arguments)
         except MlflowException as error:
-            if not self._lost:
-                warnings.warn(f"mlflow: {error}; push the run with `sim runs push` when it is over", stacklevel=2)
             self._lost = True
+            warnings.warn(f"mlflow: {error}; push the run with `sim runs push` when it is over", stacklevel=4)
 
 
 _TRACKERS: dict[str, tuple[Callable[[], Tracker], str]] = {
