@@ -137,6 +137,20 @@ def load_episodes(path: Path, graph: NavGraph) -> EpisodeSet:
     Raises:
         HomeError: not such a file, changed since it was frozen, or made for another home or body.
     """
+    episodes = read_episodes(path)
+    if episodes.body != graph.body:
+        raise HomeError(f"{path} was made for {episodes.body}, not for {graph.body}; draw a set for this body")
+    if episodes.scene_hash != scene_hash(graph.scene):
+        raise HomeError(f"{path} was made for another {episodes.scene!r} than this; draw a set for this home")
+    return episodes
+
+
+def read_episodes(path: Path) -> EpisodeSet:
+    """Reads a set of whatever home and body.
+
+    Raises:
+        HomeError: not such a file, or changed since it was frozen.
+    """
     try:
         document = json.loads(path.read_text("utf-8"))
     except (ValueError, UnicodeDecodeError) as error:
@@ -146,12 +160,7 @@ def load_episodes(path: Path, graph: NavGraph) -> EpisodeSet:
     content = {name: value for name, value in document.items() if name not in {"format", "hash"}}
     if _digest(content) != document.get("hash"):
         raise HomeError(f"{path} was changed since it was frozen; draw a new set with sim.episodes.draw_episodes")
-    episodes = _parsed(content, path)
-    if episodes.body != graph.body:
-        raise HomeError(f"{path} was made for {episodes.body}, not for {graph.body}; draw a set for this body")
-    if episodes.scene_hash != scene_hash(graph.scene):
-        raise HomeError(f"{path} was made for another {episodes.scene!r} than this; draw a set for this home")
-    return episodes
+    return _parsed(content, path)
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -269,9 +269,7 @@ def test_swapped_images_are_found_by_the_hash(clean: Path, tmp_path: Path) -> No
 
 def test_homes_of_a_benchmark_set_are_found(clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frozen, "FOLDER", tmp_path)
-    (tmp_path / "held.json").write_text(
-        json.dumps({"name": "held", "content_hash": "x", "homes": {"a": "hash of barn"}})
-    )
+    frozen.write_set(frozen.FrozenSet("held", {"a": "hash of barn"}, {}, (), {}))
     assert [finding.code for finding in check_dataset(clean)] == ["benchmark"]
 
 

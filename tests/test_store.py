@@ -382,28 +382,19 @@ def test_a_read_only_disk(tmp_path: Path) -> None:
         subprocess.run(["umount", disk], check=True)
 
 
-def test_benchmark_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frozen, "FOLDER", tmp_path / "benchmarks")
-    held = spec(homes={name: HomeEntry(f"hash of {name}", INFO) for name in HOMES}, benchmark=True)
-    make(tmp_path / "held", held)
-    frozen.freeze(tmp_path / "held", "homes-1")
-    frozen.require_frozen(tmp_path / "held", "homes-1")
-    make(tmp_path / "held again", held)
-    frozen.require_frozen(tmp_path / "held again", "homes-1")
+def test_homes_of_a_benchmark_set_are_for_its_own_dataset_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tests/test_benchmark_set.py has the rest."""
+    monkeypatch.setattr(frozen, "FOLDER", tmp_path)
+    homes = {name: f"hash of {name}" for name in HOMES}
+    held = frozen.FrozenSet("homes-1", homes, {"seed": 7, "frames": 5}, (), {})
+    frozen.write_set(held)
     with pytest.raises(HomeError, match="'attic' is 'attic' of the benchmark set 'homes-1'"):
         make(tmp_path / "train")
-    changed = dataclasses.replace(held, config={"seed": 9, "frames": 5})
-    make(tmp_path / "changed", changed)
-    with pytest.raises(HomeError, match="as it was frozen"):
-        frozen.require_frozen(tmp_path / "changed", "homes-1")
-    with pytest.raises(HomeError, match="sets never change"):
-        frozen.freeze(tmp_path / "changed", "homes-1")
-    with pytest.raises(HomeError, match="no benchmark set 'homes-2'"):
-        frozen.require_frozen(tmp_path / "held", "homes-2")
-    first = tmp_path / "held" / "episodes" / "000000.zip"
-    first.write_bytes((tmp_path / "changed" / "episodes" / "000000.zip").read_bytes())
-    with pytest.raises(HomeError, match="listing is not that"):
-        frozen.require_frozen(tmp_path / "held", "homes-1")
+    assert not (tmp_path / "train").exists()
+    make(tmp_path / "held", spec(config=held.dataset_config()))
+    assert frozen.stored_content_hash(tmp_path / "held") == read_about(tmp_path / "held")["content_hash"]
 
 
 def test_a_home_zipped_anew_is_the_same_home(tmp_path: Path) -> None:

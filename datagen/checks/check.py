@@ -119,12 +119,18 @@ def _check_homes(folder: Path, about: Json, seen: list[Seen]) -> Iterator[Findin
                 told = f"the segmentation has the id {min(unknown)}, which homes/{name}.json does not know"
                 yield Finding(ERROR, "segmentation", told, row.place)
                 break
-    hashes = [benchmark.content_hash for benchmark in frozen.frozen_sets()]
-    if about.get("content_hash") not in hashes:
-        try:
-            frozen.refuse_homes(about["homes"])
-        except HomeError as error:
-            yield Finding(ERROR, "benchmark", str(error), ABOUT)
+    yield from _check_benchmark(folder, about)
+
+
+def _check_benchmark(folder: Path, about: Json) -> Iterator[Finding]:
+    """Homes of benchmark sets are shown by what renders the set, as it was frozen, and by nothing else."""
+    try:
+        frozen.refuse_homes(about["homes"], about["config"])
+        mark = about["config"].get(frozen.MARK)
+        if mark is not None and about["state"] == COMPLETE:
+            frozen.require_frozen(folder, str(mark["name"] if isinstance(mark, dict) and "name" in mark else mark))
+    except HomeError as error:
+        yield Finding(ERROR, "benchmark", str(error), ABOUT)
 
 
 def _check_splits(folder: Path, about: Json, frames: Any) -> Iterator[Finding]:

@@ -49,7 +49,6 @@ class Spec:
         homes: the homes by name.
         renderer, driver: what renders.
         storage: how images are stored.
-        benchmark: is this the benchmark set itself? Any other dataset refuses its homes.
     """
 
     config: Mapping[str, Json]
@@ -58,7 +57,6 @@ class Spec:
     renderer: str
     driver: str
     storage: Storage = field(default_factory=Storage)
-    benchmark: bool = False
 
     def identity(self) -> dict[str, Json]:
         """What the content depends on, as JSON."""
@@ -122,10 +120,9 @@ def writing(folder: Path, spec: Spec, allow: Sequence[str] = ()) -> Iterator[Sto
 
     Raises:
         HomeError: the folder holds something else or a dataset of another configuration, another run writes there,
-            what it runs on differs, a home belongs to the benchmark set, or the disk refuses.
+            what it runs on differs, a home belongs to a benchmark set, or the disk refuses.
     """
-    if not spec.benchmark:
-        frozen.refuse_homes({name: home.home_hash for name, home in spec.homes.items()})
+    frozen.refuse_homes({name: home.home_hash for name, home in spec.homes.items()}, spec.config)
     with plain_errors(folder):
         _make_folder(folder)
         with _only_writer(folder):

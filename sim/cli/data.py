@@ -80,6 +80,24 @@ def split(
     print(f"split {name!r} of {folder}: {counts} frames")
 
 
+@app.command("benchmark")
+def benchmark(
+    name: Annotated[str, typer.Argument(help="The benchmark set: stairwell-1.")],
+    out: Annotated[Path, typer.Option(help="The dataset's folder; what it has already is kept.")],
+    renderer: Annotated[str, typer.Option(help="auto, gl, bullet or raycast.")] = "auto",
+) -> None:
+    """Render the poses of a benchmark set, and make sure that the dataset is what was frozen."""
+    from datagen.benchmark_set import load_set, render_set
+    from datagen.store import read_about
+    from sim.cli.progress import progress
+
+    frozen = load_set(name)
+    with progress("episodes", None) as step:
+        content_hash = render_set(frozen, out, renderer, step)
+    print(f"{read_about(out)['episodes']} episodes of the benchmark set {name!r} ({frozen.hash[:16]}) in {out}")
+    print(f"content hash {content_hash}")
+
+
 @app.command("export")
 def export(
     folder: FolderArgument,

@@ -19,7 +19,8 @@ class RouteNavEnv(NavigationEnv):
 
     Observations, actions and reward are those of PointNav, with the next crossing as `goal`; the episode ends at the
     last crossing by itself, and stopping earlier gives up. Each episode starts near the first crossing, headed for the
-    second, up to `sim.envs.routes.START_M` and `START_DEG` off.
+    second, up to `sim.envs.routes.START_M` and `START_DEG` off; or where `reset(options={"start": (x, y, z), "yaw_deg":
+    heading})` says.
 
     Args:
         route: "frozen", the one that every home has; "west" or "east" in oldenborg; or points (x, y, z), m, on floors.
@@ -61,6 +62,7 @@ class RouteNavEnv(NavigationEnv):
         self.crossings = crossings(self.graph, route)
 
     def _draw_task(self, rng: np.random.Generator, options: dict[str, Any]) -> Task:
-        del options
+        if "start" in options:
+            return Task(np.array(options["start"], np.float64), float(options["yaw_deg"]), self.crossings[1:])
         start, yaw_deg = route_start(self.crossings, self.graph, rng)
         return Task(start, yaw_deg, self.crossings[1:])

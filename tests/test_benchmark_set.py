@@ -1,0 +1,449 @@
+"""Benchmark sets: tampering of every kind is refused, an honest copy passes, what is frozen is true of its homes."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from datagen.benchmark_set import BenchmarkSet, load_set, render_set
+from datagen.benchmark_set.make import Recipe, make_set
+from datagen.checks import check_dataset
+from datagen.collect import Studio, make_job
+from datagen.config import make_config
+from datagen.engine import generate
+from datagen.engine.pool import open_pool
+from datagen.reader import open_dataset
+from datagen.store import HomeEntry, Spec, frozen, home_hash, writing
+from datagen.store.about import read_about, write_about
+from datagen.store.identity import content_hash
+from datagen.store.listing import list_episodes
+from datagen.store.schema import frame_schema
+from scenes.body import PERSON
+from scenes.build.assemble import build_scene
+from scenes.bundled import bundled_path
+from scenes.check import check_home
+from scenes.errors import HomeError
+from scenes.home.reader import read_home
+from scenes.library import load_scene
+from sim.agents.kinematic import KinematicAgent
+from sim.cli import app
+from sim.envs.point_nav import PointNavEnv
+from sim.envs.route_nav import RouteNavEnv
+from sim.episodes import save_episodes
+from sim.experts import EXPERTS, POINT_NAV, ROUTE_NAV, Course, Ending, Parameters
+from sim.nav.graph import NavGraph
+from sim.raycasting import RayCaster
+
+NAME = "stairwell-1"
+HASH = "ace8c95133e21c05db12c2b50dbb762ba80f4d055ff8ad066ba469611f55a667"
+"""docs/benchmark.md and published results name it: it never changes."""
+HOMES = ("blocks", "one-floor", "two-floors", "incline", "half-flight", "two-floors-incline")
+TINY = Recipe(seed=1, frames=3, size=(32, 24), starts=1, episodes=2, route_starts=1)
+"""8 sequences of 3 frames per home."""
+RENDERED = 16
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small set, `tiny`."""
+    folder = tmp_path_factory.mktemp("sets")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frozen, "FOLDER", folder)
+        make_set("tiny", {name: bundled_path(name).read_bytes() for name in ("round", "two-levels")}, TINY)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rendered(sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dataset of `tiny`."""
+    folder = tmp_path_factory.mktemp("rendered") / "tiny"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frozen, "FOLDER", sets)
+        render_set(load_set("tiny"), folder)
+    return folder
+
+
+@pytest.fixture
+def copied(sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the folder of sets, which is the one in use."""
+    folder = Path(shutil.copytree(sets, tmp_path / "copied sets"))
+    monkeypatch.setattr(frozen, "FOLDER", folder)
+    return folder
+
+
+def test_an_honest_copy_passes(copied: Path, rendered: Path, tmp_path: Path) -> None:
+    benchmark = load_set("tiny")
+    benchmark.require(rendered)
+    benchmark.require(Path(shutil.copytree(rendered, tmp_path / "copy")))
+    assert not [finding for finding in check_dataset(rendered) if finding.severity == "error"]
+    assert len(open_dataset(rendered)) == RENDERED * TINY.frames
+    assert {home: len(benchmark.episodes(home).episodes) for home in benchmark.homes} == {"round": 2, "two-levels": 2}
+    with pytest.raises(HomeError, match="no benchmark set 'other'; there are tiny"):
+        load_set("other")
+    with pytest.raises(HomeError, match="has no home 'attic'; it has round, two-levels"):
+        benchmark.route("attic")
+
+
+def test_poses_rendered_twice_are_equal_however_often_it_was_stopped(
+    copied: Path, rendered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = iter(range(5))
+
+    def stop() -> None:
+        if next(stopped, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render_set(load_set("tiny"), tmp_path / "again", progress=stop)
+    with pytest.raises(HomeError, match="not complete"):
+        load_set("tiny").require(tmp_path / "again")
+    made: list[None] = []
+    content = render_set(load_set("tiny"), tmp_path / "again", progress=lambda: made.append(None))
+    assert len(made) == RENDERED - 6
+    assert content == read_about(rendered)["content_hash"]
+    poses = frozen.find_set("tiny").poses()
+    assert open_dataset(tmp_path / "again").frames.drop_columns([frozen.RENDERED]) == poses
+
+
+def test_a_set_is_what_collectors_would_show(copied: Path, rendered: Path, tmp_path: Path) -> None:
+    """The sequences are those of `sim generate` with the set's configuration, to the last bit of an image."""
+    dataset, about = open_dataset(rendered), frozen.find_set("tiny")
+    homes = {name: str(bundled_path(name)) for name in about.homes}
+    config = make_config({**about.config, "homes": list(homes.values()), "episodes": 32, "renderer": "auto"})
+    shown: dict[bytes, Any] = {}
+    with Studio(make_job(config), str(read_about(rendered)["made_with"][0]["renderer"])) as studio:
+        for index in range(32):
+            for frame, row in studio.episode(index):
+                shown[frame.T_world_camera.tobytes() + str((row.camera, row.time_s, row.zoom)).encode()] = frame
+    columns = [dataset.column(name) for name in ("camera", "time_s", "zoom")]
+    for index in range(0, len(dataset), 5):
+        said = str((str(columns[0][index]), *(float(column[index]) for column in columns[1:]))).encode()
+        frame = shown[dataset.column("T_world_camera")[index].tobytes() + said]
+        images = dataset.images(index)
+        assert np.array_equal(images.rgb, frame.rgb)
+        assert np.array_equal(images.segmentation, frame.segmentation)
+
+
+@pytest.mark.parametrize("path", ["homes/round.sh3d", "poses.parquet", "episodes/round.json", "routes.json"])
+@given(data=st.data())
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_one_changed_byte_of_a_set_is_refused(copied: Path, path: str, data: st.DataObject) -> None:
+    file = copied / "tiny" / path
+    whole = file.read_bytes()
+    at, by = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(1, 255))
+    file.write_bytes(bytes([*whole[:at], whole[at] ^ by, *whole[at + 1 :]]))
+    with pytest.raises(HomeError, match=f"{path} was changed since it was frozen"):
+        load_set("tiny")
+    file.write_bytes(whole)
+    load_set("tiny")
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_one_changed_byte_of_its_description_is_refused_or_says_the_same(copied: Path, data: st.DataObject) -> None:
+    file = copied / "tiny.json"
+    whole = file.read_bytes()
+    at, by = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(1, 255))
+    changed = bytes([*whole[:at], whole[at] ^ by, *whole[at + 1 :]])
+    file.write_bytes(changed)
+    if said(changed) == said(whole):
+        load_set("tiny")
+    else:
+        with pytest.raises(HomeError, match="restore it"):
+            load_set("tiny")
+    file.write_bytes(whole)
+
+
+def said(document: bytes) -> Any:
+    """What JSON says; None if it is none."""
+    try:
+        return json.loads(document)
+    except ValueError:
+        return None
+
+
+def test_an_episode_changed_after_loading_is_refused(copied: Path) -> None:
+    """Even when its file's own hash was made anew."""
+    benchmark = load_set("tiny")
+    episodes = benchmark.episodes("round")
+    turned = dataclasses.replace(episodes.episodes[0], yaw_deg=0.0)
+    path = copied / "tiny" / "episodes" / "round.json"
+    save_episodes(dataclasses.replace(episodes, episodes=(turned, *episodes.episodes[1:])), path)
+    with pytest.raises(HomeError, match=r"episodes/round\.json was changed"):
+        benchmark.episodes("round")
+    with pytest.raises(HomeError, match=r"episodes/round\.json was changed"):
+        benchmark.episodes_file("round")
+    with pytest.raises(HomeError, match=r"episodes/round\.json was changed"):
+        load_set("tiny")
+
+
+def test_a_renamed_or_missing_home_is_refused(copied: Path) -> None:
+    homes = copied / "tiny" / "homes"
+    (homes / "round.sh3d").rename(homes / "oval.sh3d")
+    with pytest.raises(HomeError, match=r"homes/round\.sh3d cannot be read"):
+        load_set("tiny")
+    (homes / "oval.sh3d").rename(homes / "round.sh3d")
+    about = json.loads((copied / "tiny.json").read_text())
+    about["homes"]["oval"] = about["homes"].pop("round")
+    (copied / "tiny.json").write_text(json.dumps(about))
+    with pytest.raises(HomeError, match=r"tiny\.json was changed"):
+        load_set("tiny")
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Changes the first episode's first row, and makes every hash of the dataset anew."""
+    from pyarrow import Table, parquet
+
+    path = folder / "episodes" / "000000.zip"
+    with zipfile.ZipFile(path) as archive:
+        contents = {info: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for info, data in contents.items():
+            if info.filename == "frames.parquet":
+                rows = parquet.read_table(io.BytesIO(data)).to_pylist()
+                change(rows[0])
+                buffer = io.BytesIO()
+                parquet.write_table(Table.from_pylist(rows, schema=frame_schema()), buffer)
+                archive.writestr(info, buffer.getvalue())
+            else:
+                archive.writestr(info, data)
+    seal(folder)
+
+
+def seal(folder: Path) -> None:
+    """Lists a dataset anew, and makes its content hash that of what is there."""
+    about = read_about(folder)
+    (folder / "episodes.parquet").unlink()
+    list_episodes(folder, about["episodes"])
+    identity = {part: about[part] for part in ("schema", "config", "episodes", "storage", "homes")}
+    hashes = open_dataset(folder).episodes["sha256"].to_pylist()
+    write_about(folder, about | {"content_hash": content_hash(identity, hashes)})
+
+
+def change_about(folder: Path, **changes: Any) -> None:
+    about = read_about(folder)
+    for part, value in changes.items():
+        about[part] = about[part] | value
+    write_about(folder, about)
+    seal(folder)
+
+
+def renamed(folder: Path) -> None:
+    about = read_about(folder)
+    about["homes"]["oval"] = about["homes"].pop("round")
+    write_about(folder, about)
+    seal(folder)
+
+
+TAMPERED: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a pose": (lambda f: rewrite(f, lambda row: row["T_world_camera"].__setitem__(3, 0.0)), "T_world_camera"),
+    "a camera": (lambda f: rewrite(f, lambda row: row.update(fx=row["fx"] + 1e-9)), "fx in its rows"),
+    "an action": (lambda f: rewrite(f, lambda row: row.update(action=[0.0, 0.0, 0.0])), "action in its rows"),
+    "a label": (lambda f: rewrite(f, lambda row: row.update(command="noop!")), "command in its rows"),
+    "a zoom": (lambda f: rewrite(f, lambda row: row.update(zoom=7.0)), "zoom in its rows"),
+    "a home's name": (renamed, "homes"),
+    "another seed": (lambda f: change_about(f, config={"seed": 2}), "configuration"),
+    "another set": (lambda f: change_about(f, config={"benchmark": {"name": "tiny", "hash": "0"}}), "configuration"),
+    "other images": (lambda f: change_about(f, storage={"rgb": "jpeg"}), "storage"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_dataset_that_is_not_the_set_is_refused(copied: Path, rendered: Path, tmp_path: Path, what: str) -> None:
+    change, said = TAMPERED[what]
+    folder = Path(shutil.copytree(rendered, tmp_path / "data"))
+    seal(folder)
+    load_set("tiny").require(folder)
+    change(folder)
+    with pytest.raises(HomeError, match=f"as it was frozen: other {said}"):
+        load_set("tiny").require(folder)
+    assert "benchmark" in {finding.code for finding in check_dataset(folder)}
+
+
+def test_changed_or_missing_files_of_a_dataset_are_refused(copied: Path, rendered: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(rendered, tmp_path / "data"))
+    first, second = (folder / "episodes" / f"00000{number}.zip" for number in (0, 1))
+    whole = first.read_bytes()
+    at = whole.index(b"IDAT") + 40
+    first.write_bytes(bytes([*whole[:at], whole[at] ^ 1, *whole[at + 1 :]]))
+    with pytest.raises(HomeError, match="listing is not that of the episodes"):
+        load_set("tiny").require(folder)
+    first.write_bytes(second.read_bytes())
+    with pytest.raises(HomeError, match="as it was frozen"):
+        load_set("tiny").require(folder)
+    first.unlink()
+    with pytest.raises(HomeError, match=r"000000\.zip is damaged"):
+        load_set("tiny").require(folder)
+
+
+def zipped_anew(source: Path, path: Path) -> Path:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as new:
+        for name in reversed(old.namelist()):
+            new.writestr(name, old.read(name))
+    return path
+
+
+def test_other_datasets_refuse_its_homes(copied: Path, rendered: Path, tmp_path: Path) -> None:
+    asked = {"policies": ["fly"], "episodes": 1, "frames": 1, "size": (16, 16)}
+    copy = zipped_anew(bundled_path("round"), tmp_path / "hut.sh3d")
+    for home in ("round", str(copy)):
+        config = make_config(asked | {"homes": ["blocks", home]})
+        with pytest.raises(HomeError, match=r"is 'round' of the benchmark set 'tiny': .* take another home"):
+            generate(config, tmp_path / "train", lambda order: open_pool(order, 1), None)  # type: ignore[arg-type]
+    about = read_about(rendered)
+    homes = {name: HomeEntry(digest, {}) for name, digest in about["homes"].items()}
+    marked = {"benchmark": about["config"]["benchmark"]}
+    for config, shown in ((marked, homes), (about["config"], {"round": homes["round"]})):
+        with (
+            pytest.raises(HomeError, match="is 'round' of the benchmark set"),
+            writing(tmp_path / "claims", Spec(config, 1, shown, "gl", "none")),
+        ):
+            pass
+
+
+def test_a_set_is_made_once(copied: Path) -> None:
+    with pytest.raises(HomeError, match="sets never change"):
+        make_set("tiny", {}, TINY)
+    other = dataclasses.replace(frozen.find_set("tiny"), policies=("random",))
+    with pytest.raises(HomeError, match="sets never change"):
+        frozen.write_set(other)
+    frozen.write_set(frozen.find_set("tiny"))
+    assert load_set("tiny")
+
+
+def test_the_command(copied: Path, rendered: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["data", "benchmark", "tiny", "--out", str(tmp_path / "bench")])
+    assert done.exit_code == 0, done.output
+    assert f"content hash {read_about(rendered)['content_hash']}" in done.output
+    again = CliRunner().invoke(app, ["data", "benchmark", "tiny", "--out", str(tmp_path / "bench")])
+    assert again.exit_code == 0
+    other = CliRunner().invoke(app, ["data", "benchmark", "round", "--out", str(tmp_path / "other")])
+    assert isinstance(other.exception, HomeError)
+
+
+# The set that comes with the project
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> BenchmarkSet:
+    return load_set(NAME)
+
+
+@pytest.fixture(scope="module")
+def graphs(benchmark: BenchmarkSet) -> dict[str, NavGraph]:
+    return {home: NavGraph.load(load_scene(str(path)), PERSON) for home, path in benchmark.homes.items()}
+
+
+def test_the_set_is_the_one_that_was_published(benchmark: BenchmarkSet) -> None:
+    assert benchmark.hash == HASH
+    assert tuple(benchmark.homes) == HOMES
+    assert home_hash(bundled_path("blocks")) == home_hash(benchmark.homes["blocks"]), "training could see the new one"
+
+
+def test_its_homes_pass_the_check(benchmark: BenchmarkSet) -> None:
+    for path in benchmark.homes.values():
+        home = read_home(path)
+        scene = build_scene(home)
+        assert not [finding for finding in check_home(home, scene) if finding.severity == "error"]
+        assert scene.warnings == ()
+
+
+def test_its_poses_are_even_over_homes_cameras_profiles_and_policies() -> None:
+    about = frozen.find_set(NAME)
+    poses = about.poses()
+    assert len(poses) == 48 * 64
+    first = [row for row in poses.select(["episode", "step", "home", "camera"]).to_pylist() if row["step"] == 0]
+    sequences = sorted((row["home"], row["camera"][-1], about.policies[row["episode"]]) for row in first)
+    expected = [(home, str(camera), policy) for home in HOMES for camera in range(4) for policy in ("random", "sweep")]
+    assert sequences == sorted(expected)
+    for home in HOMES:
+        assert sum(row["camera"].startswith("axis") for row in first if row["home"] == home) == 4
+
+
+def test_its_cameras_hang_in_the_air_of_rooms(benchmark: BenchmarkSet) -> None:
+    """Nothing is nearer than 10 cm below them or beside them, and the ceiling half a metre above at most."""
+    angles = np.radians(np.arange(0, 360, 15))
+    around = np.array(
+        [[np.cos(a) * np.cos(b), np.sin(a) * np.cos(b), np.sin(b)] for a in angles for b in (-1, -0.3, 0)]
+    )
+    poses = frozen.find_set(NAME).poses().to_pylist()
+    for home, path in benchmark.homes.items():
+        scene = load_scene(str(path))
+        caster = RayCaster(scene.vertices, scene.triangles[scene.triangle_instances() > 0])
+        places = {tuple(row["T_world_camera"][3:12:4]) for row in poses if row["home"] == home}
+        assert len({row["room"] for row in poses if row["home"] == home} - {""}) == 4
+        for place in places:
+            at = np.array(place)
+            assert caster.cast(np.repeat(at[None], len(around), 0), around).reach.min() > 0.1
+            assert caster.cast(at[None], np.array([[0.0, 0.0, 1.0]])).reach[0] < 0.5
+
+
+def test_its_episodes_are_what_the_graph_says_today(benchmark: BenchmarkSet, graphs: dict[str, NavGraph]) -> None:
+    for home, graph in graphs.items():
+        episodes = benchmark.episodes(home)
+        assert len(episodes.episodes) == 25
+        assert episodes.body == PERSON
+        starts, goals = (np.array([getattr(e, end) for e in episodes.episodes]) for end in ("start", "goal"))
+        assert np.allclose(graph.geodesics(starts, goals), [e.geodesic_m for e in episodes.episodes], atol=1e-6, rtol=0)
+        route = benchmark.route(home)
+        points = np.array(route.points)
+        assert graph.geodesics(points[:-1], points[1:]).sum() == pytest.approx(route.length_m, abs=1e-6)
+        assert len(route.starts) == 5
+    with_levels = [home for home in HOMES if any(len(e.levels) > 1 for e in benchmark.episodes(home).episodes)]
+    assert with_levels == [home for home in HOMES if home != "one-floor"]
+
+
+def arrives(graph: NavGraph, start: Any, yaw_deg: float, targets: Any, parameters: Parameters) -> bool:
+    agent = KinematicAgent(graph, parameters.moves)
+    agent.place(start, yaw_deg)
+    course = Course(graph, np.array(targets), parameters.target_m)
+    visits = list(EXPERTS["perfect"](agent, course, parameters, np.random.default_rng(0), 1000))
+    return visits[-1].ending is Ending.REACHED
+
+
+@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.full)])
+def test_one_who_knows_the_way_arrives(benchmark: BenchmarkSet, graphs: dict[str, NavGraph], every: int) -> None:
+    for home, graph in graphs.items():
+        for episode in benchmark.episodes(home).episodes[::every]:
+            assert arrives(graph, episode.start, episode.yaw_deg, [episode.goal], POINT_NAV)
+        route = benchmark.route(home)
+        for start in route.starts[::every]:
+            assert arrives(graph, start.position, start.yaw_deg, route.points[1:], ROUTE_NAV)
+
+
+def test_environments_take_its_episodes(benchmark: BenchmarkSet) -> None:
+    home = "half-flight"
+    env = PointNavEnv(
+        str(benchmark.homes[home]), episodes=benchmark.episodes_file(home), observations=("goal",), size=(16, 12)
+    )
+    _, info = env.reset(options={"episode": 7})
+    assert info["left_m"] == pytest.approx(benchmark.episodes(home).episodes[7].geodesic_m, abs=0.05)
+    env.close()
+    route = benchmark.route(home)
+    along = RouteNavEnv(str(benchmark.homes[home]), route=route.points, observations=("goal",), size=(16, 12))
+    for start in route.starts:
+        along.reset(options={"start": start.position, "yaw_deg": start.yaw_deg})
+        x, y, z = along.agent_pose[:3, 3]
+        assert (x, y) == pytest.approx(start.position[:2], abs=1e-9)
+        assert z == pytest.approx(start.position[2], abs=0.05)
+        assert along.agent_pose[0, 0] == pytest.approx(np.cos(np.radians(start.yaw_deg)))
+    along.close()
+
+
+@pytest.mark.full
+def test_it_renders_twice_to_the_same_bytes(benchmark: BenchmarkSet, tmp_path: Path) -> None:
+    one, other = (render_set(benchmark, tmp_path / name) for name in ("one", "other"))
+    assert one == other
+    assert not [finding for finding in check_dataset(tmp_path / "one") if finding.severity == "error"]
