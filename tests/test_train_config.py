@@ -114,6 +114,7 @@ def test_a_key_without_its_part_is_refused_with_the_whole(key: str) -> None:
         (["optimiser=3"], "optimiser: Input should be"),
         (["channels=[rgb, 3]"], "channels.1: Input should be a valid string"),
         (["clip=.inf"], "clip: Input should be"),
+        (["model.name=latnt"], "model: Input tag 'latnt' .* expected tags: 'latent', 'pairs'"),
         (["width"], "write key=value"),
         (["model..width=3"], "write key=value"),
         (["clip=[1"], "is not a YAML value"),

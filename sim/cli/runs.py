@@ -39,7 +39,7 @@ def list_runs(
     if as_json:
         _print_json({"runs": chosen})
         return
-    shown = ["id", "kind", "state", "step", *keys_of(where or [], sort, rows)]
+    shown = ["id", "kind", "state", "step", "score", *keys_of(where or [], sort, rows)]
     _print_table(
         list(dict.fromkeys([*shown, "wrong"])),
         [{key: _short(value) for key, value in row.items()} for row in chosen],

@@ -30,7 +30,7 @@ _CONDITION = re.compile(r"([^=!<>~]+)(<=|>=|!=|=|<|>|~)(.*)")
 def facts_of(run: RunInfo, wrong: str | None) -> Facts:
     """All that runs can be chosen by: facts, settings by their dotted keys, `metrics.NAME` (the last value).
 
-    `wrong`: why the run is, if it is marked as wrong.
+    `score` is the last value of the primary metric. `wrong`: why the run is, if it is marked as wrong.
     """
     last = run.last()
     metrics = {f"metrics.{name}": value for name, value in last.items() if name != "step"}
@@ -47,6 +47,7 @@ def facts_of(run: RunInfo, wrong: str | None) -> Facts:
             "reason": run.reason,
             "started": datetime.fromtimestamp(run.started_s, UTC).isoformat(sep=" ", timespec="seconds"),
             "step": last.get("step"),
+            "score": last.get(run.primary) if run.primary else None,
             "parent": run.parent,
             "datasets": " ".join(f"{folder} {content}" for folder, content in run.datasets.items()),
             "repeat_hash": run.repeat_hash,
