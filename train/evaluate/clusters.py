@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,12 @@ from train.evaluate.targets import Ints
 
 NOISE = -1
 MIN_SAMPLES = 10
+COMPONENTS = 10
+"""Principal components in which clusters are looked for: in more, all distances are alike."""
+MOST_OUTSIDE = 0.5
+"""A scale at which more of the points are in no cluster says too little."""
+_GROWTH = 2**0.5
+_MOST_SCALES = 9
 _TRAITS = 3
 _SAMPLES = 12
 
@@ -38,54 +44,95 @@ class Cluster:
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
-    """Clusters of M points, the largest first.
+class Scale:
+    """Clusters at one reach.
 
     Attributes:
-        labels: (M,), from 0; -1 is in none.
         reach: of DBSCAN, in the units of the points.
-        explained: how well each factor explains them, the best first: mutual information, adjusted for chance so that
-            many labels are no advantage, 1 for the same partition, about 0 for an unrelated one.
-        clusters: one by one.
+        labels: (M,), from 0, the largest cluster first; -1 is in none.
+        explained: how well each factor explains them, the best first, see `explain`.
     """
 
-    labels: Ints
     reach: float
+    labels: Ints
+    explained: tuple[tuple[str, float], ...]
+
+    @property
+    def count(self) -> int:
+        """How many clusters there are."""
+        return int(self.labels.max(initial=NOISE)) + 1
+
+    @property
+    def outside(self) -> float:
+        """The share of points in no cluster."""
+        return float((self.labels == NOISE).mean())
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON, without the points."""
+        return {"reach": self.reach, "clusters": self.count, "in_none": self.outside, "explained": dict(self.explained)}
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Clusters of M points at several scales: large ones may follow another factor than the small ones in them.
+
+    Attributes:
+        scales: from fine to coarse.
+        best: the scale that some factor explains best.
+        explained: each factor at the scale that it explains best, the best factor first.
+        clusters: those of the best scale, one by one.
+    """
+
+    scales: tuple[Scale, ...]
+    best: Scale
     explained: tuple[tuple[str, float], ...]
     clusters: tuple[Cluster, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON, without the points."""
         found = [{"frames": len(c.members), "traits": [vars(trait) for trait in c.traits]} for c in self.clusters]
-        outside = float((self.labels == NOISE).mean())
-        return {"reach": self.reach, "in_none": outside, "explained": dict(self.explained), "clusters": found}
+        scales = [scale.to_json() for scale in self.scales]
+        return {"explained": dict(self.explained), "best": self.best.to_json(), "scales": scales, "clusters": found}
 
 
 def cluster(points: Floats, factors: Sequence[Factor], rng: np.random.Generator) -> Clusters:
-    """Clusters of points (M, d) by DBSCAN, explained by factors of the same M frames."""
-    labels, reach = dbscan(points)
-    return Clusters(labels, reach, explain(labels, factors), describe(labels, factors, rng))
+    """Clusters of points (M, d), of more than 10, explained by factors of the same M frames."""
+    scales = [Scale(reach, labels, explain(labels, factors)) for reach, labels in _scales(points)]
+    told = [scale for scale in scales if scale.outside <= MOST_OUTSIDE] or scales
+    best = max(told, key=lambda scale: max((score for _, score in scale.explained), default=0.0))
+    scores = {factor.name: max(dict(scale.explained)[factor.name] for scale in told) for factor in factors}
+    ranked = tuple(sorted(scores.items(), key=lambda pair: -pair[1]))
+    return Clusters(tuple(scales), best, ranked, describe(best.labels, factors, rng))
 
 
-def dbscan(points: Floats) -> tuple[Ints, float]:
-    """Clusters (M,) of points (M, d) by density, the largest 0, and DBSCAN's reach.
+def _scales(points: Floats) -> Iterator[tuple[float, Ints]]:
+    """Reaches and labels (M,), from the knee on, each reach sqrt(2) times the one before, until all is one cluster.
 
-    The reach is where the sorted distances to the 10th neighbour bend up: the point farthest below the chord from the
-    first to the last of them (the knee; Ester et al. 1996 read it from the plot).
+    The knee is where the sorted distances to the 10th neighbour bend up (Ester et al. 1996 read it from the plot).
     """
-    from sklearn.cluster import DBSCAN
     from sklearn.neighbors import NearestNeighbors
 
-    count = min(MIN_SAMPLES, len(points) - 1)
-    distances, _ = NearestNeighbors(n_neighbors=count).fit(points).kneighbors()
-    reach = knee(np.sort(distances[:, -1]))
-    found = DBSCAN(eps=max(reach, 1e-12), min_samples=MIN_SAMPLES).fit_predict(points)
+    distances, _ = NearestNeighbors(n_neighbors=min(MIN_SAMPLES, len(points) - 1)).fit(points).kneighbors()
+    reach = max(knee(np.sort(distances[:, -1])), 1e-12)
+    for _ in range(_MOST_SCALES):
+        labels = dbscan(points, reach)
+        yield reach, labels
+        if labels.max(initial=NOISE) <= 0 and (labels == NOISE).mean() <= MOST_OUTSIDE:
+            return
+        reach *= _GROWTH
+
+
+def dbscan(points: Floats, reach: float) -> Ints:
+    """Clusters (M,) of points (M, d) by density, the largest 0; -1 is in none."""
+    from sklearn.cluster import DBSCAN
+
+    found = DBSCAN(eps=reach, min_samples=MIN_SAMPLES).fit_predict(points)
     sizes = np.bincount(found[found != NOISE])
     rank = np.empty(len(sizes), np.intp)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
     labels = np.full(len(points), NOISE, np.intp)
     labels[found != NOISE] = rank[found[found != NOISE]]
-    return labels, reach
+    return labels
 
 
 def knee(ascending: Floats) -> float:

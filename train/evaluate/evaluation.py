@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from datagen.store.episode import plain_errors
 from scenes.files import write_whole
-from train.evaluate.clusters import Clusters, cluster
+from train.evaluate.clusters import COMPONENTS, Clusters, cluster
 from train.evaluate.collapse import Collapse, judge_collapse
 from train.evaluate.decoding import Decoded, decode_rollouts
 from train.evaluate.embeddings import embed, save_embeddings, small_pixels
@@ -60,7 +60,7 @@ class Mapped:
     """Frames of held-out homes on a plane.
 
     `frames`: (M,), which of the test frames; `components`, `neighbours`: (M, 2), by principal components and by t-SNE;
-    `factors`: of these M; `clusters`: of `neighbours`; `rgb`: (M, 3, H, W).
+    `factors`: of these M; `clusters`: in 10 components; `rgb`: (M, 3, H, W).
     """
 
     frames: Ints
@@ -264,15 +264,9 @@ def _predicted(
 def _mapped(frames: Frames, latents: Floats, factors: list[Factor], rng: np.random.Generator, seed: int) -> Mapped:
     shown = spread(len(frames), MOST_MAPPED)
     here = [Factor(factor.name, factor.values[shown], factor.labels[shown]) for factor in factors]
-    neighbours = tsne(latents[shown], seed)
-    return Mapped(
-        shown,
-        principal_components(latents[shown], 2),
-        neighbours,
-        here,
-        cluster(neighbours, here, rng),
-        frames.rgb[shown],
-    )
+    components = principal_components(latents[shown], COMPONENTS)
+    clusters = cluster(components, here, rng)
+    return Mapped(shown, components[:, :2], tsne(latents[shown], seed), here, clusters, frames.rgb[shown])
 
 
 def _finite(said: Any) -> Any:

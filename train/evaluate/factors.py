@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ class Factor:
 
 
 def recorded_factors(frames: Frames) -> list[Factor]:
-    """Whatever is recorded of frames and differs among them.
+    """Whatever is recorded of frames and differs among them; of two that say the same, the first.
 
     Raises:
         HomeError: the dataset is gone or damaged.
@@ -56,7 +56,18 @@ def recorded_factors(frames: Frames) -> list[Factor]:
     recorded |= {"brightness": brightness(frames), "mean_depth": mean_m, "nearest_depth": nearest_m}
     recorded |= drawn_values({e: json.loads(said) for e, said in drawn.items()}, columns["episode"], columns["step"])
     factors = [Factor(name, values, classes(values)) for name, values in recorded.items()]
-    return [factor for factor in factors if len(np.unique(factor.labels)) > 1]
+    return list(_different(factors))
+
+
+def _different(factors: Sequence[Factor]) -> Iterator[Factor]:
+    """Without those that are the same everywhere, and those that tell apart just what one before them does."""
+    seen = set()
+    for factor in factors:
+        _, first, codes = np.unique(factor.labels, return_index=True, return_inverse=True)
+        partition = np.argsort(np.argsort(first))[codes].tobytes()
+        if len(first) > 1 and partition not in seen:
+            seen.add(partition)
+            yield factor
 
 
 def brightness(frames: Frames) -> Floats:

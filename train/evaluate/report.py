@@ -13,13 +13,13 @@ import numpy as np
 from datagen.store.episode import plain_errors
 from scenes.files import write_whole
 from train.evaluate.charts import Curve, curves, map_of, sheet
-from train.evaluate.clusters import NOISE, Cluster
+from train.evaluate.clusters import COMPONENTS, NOISE, Cluster
 from train.evaluate.collapse import LEAST_DEVIATION, LEAST_RANK, MOST_COSINE, MOST_DEAD, MOST_DOMINANT
 from train.evaluate.decoding import Decoded
 from train.evaluate.evaluation import Evaluation, Mapped, Prediction, Source
 from train.evaluate.probes import MEAN, Probe
 from train.evaluate.rollout import MOVED_PX, SELF_ERROR, SELF_SHARE, Score
-from train.evaluate.statistics import bootstrap, weighted_skill
+from train.evaluate.statistics import Interval, bootstrap, weighted_skill
 from train.evaluate.targets import UNITS
 from train.runs.info import ABOUT, RunInfo, read_run
 
@@ -27,6 +27,7 @@ _STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;max-width:1060px;margin:2em auto;padding:0 1em;color:#222}
 h2{margin-top:2em;border-bottom:1px solid #ccc}pre{margin:0}table{border-collapse:collapse}
 td,th{padding:1px 12px 1px 0;vertical-align:top;text-align:left;font-weight:normal}th{color:#777}.n{text-align:right}
+td:first-child{white-space:nowrap}
 .bar{background:#48c;height:11px;margin-top:4px}.chart{fill:#48c}text{font-size:11px;fill:#555}
 figure{display:inline-block;margin:4px;vertical-align:top;max-width:440px}figcaption{font-size:11px;color:#555}
 code{word-break:break-all}.charts>*{display:inline-block;vertical-align:top}
@@ -84,6 +85,13 @@ def _line(kind: str, cells: Sequence[str]) -> str:
 def number(value: float) -> str:
     """Three digits; a dash where it is not known."""
     return f"{value:.3g}" if math.isfinite(value) else "–"
+
+
+def figure(interval: Interval, *more: str) -> str:
+    """A figure, and below it where it may lie and whatever else is said of it."""
+    reach = [f"[{interval.low:.2f}, {interval.high:.2f}]"] if interval.known else []
+    below = "; ".join([*reach, *more])
+    return f"{interval.value:.2f}<br><small>{below}</small>" if math.isfinite(interval.value) else "–"
 
 
 def verdict(holds: bool, yes: str, no: str) -> str:
@@ -157,7 +165,7 @@ def _training(run: RunInfo | None) -> str:
 def _probes(probes: list[Probe]) -> str:
     said = (
         "<p>Frozen probes on held-out homes: R2 (1 is perfect, 0 no better than the mean) with its interval over "
-        "homes; for rooms the share told right, in other episodes of homes that were trained on. Below it the mean "
+        "homes; for rooms the share told right, in other episodes of homes that were trained on. After ± the mean "
         "absolute error.</p>"
     )
     readers = list(dict.fromkeys((probe.features, probe.probe) for probe in probes))
@@ -166,7 +174,7 @@ def _probes(probes: list[Probe]) -> str:
     rows = []
     for target in dict.fromkeys(probe.target for probe in probes):
         found = [cells.get((target, *reader)) for reader in readers]
-        scores = (f"{probe.score}<br><small>{number(probe.error)}</small>" if probe else "" for probe in found)
+        scores = (figure(probe.score, f"±{number(probe.error)}") if probe else "" for probe in found)
         count = next(probe.count for probe in found if probe)
         rows.append((f"{target.replace('_', ' ')}<br><small>{UNITS[target]}; {count:,}</small>", *scores))
     return said + table(("target", *(f"{name}, {probe}" if probe else name for name, probe in readers)), rows)
@@ -209,9 +217,9 @@ def _score_table(scores: list[Score]) -> str:
         (
             str(score.step),
             f"{score.windows:,}",
-            str(score.skill),
-            str(score.over_mean),
-            str(score.shuffled),
+            figure(score.skill),
+            figure(score.over_mean),
+            figure(score.shuffled),
             number(score.error),
             number(score.error_copy),
         )
@@ -233,7 +241,7 @@ def _change_table(scores: list[Score]) -> str:
     """Skill over copying: a row per class of change, a column per horizon."""
     classes = sorted({(score.low_px, score.high_px) for score in scores})
     steps = sorted({score.step for score in scores})
-    cells = {(score.low_px, score.step): f"{score.skill} ({score.windows:,})" for score in scores if score.windows}
+    cells = {(score.low_px, score.step): figure(score.skill, f"{score.windows:,}") for score in scores if score.windows}
     rows = [
         (
             f"{low:g} px and more" if math.isinf(high) else f"{low:g} to {high:g} px",
@@ -241,7 +249,7 @@ def _change_table(scores: list[Score]) -> str:
         )
         for low, high in classes
     ]
-    return table(("pixels move by", *(f"{step} ahead (windows)" for step in steps)), rows)
+    return table(("pixels move by", *(f"{step} ahead" for step in steps)), rows)
 
 
 def _decoded(records: list[Decoded]) -> str:
@@ -258,8 +266,10 @@ def _decoded(records: list[Decoded]) -> str:
                 windows * np.array([getattr(record, name) for record in here]) for name in ("error", "error_copy")
             )
             homes = np.array([record.home for record in here])
-            skill = bootstrap(weighted_skill(error, copied), {"home": homes}, np.random.default_rng(0)) if here else "–"
-            cells.append(str(skill))
+            skill = (
+                bootstrap(weighted_skill(error, copied), {"home": homes}, np.random.default_rng(0)) if here else None
+            )
+            cells.append(figure(skill) if skill else "–")
         rows.append((target.replace("_", " "), *cells))
     said = (
         "<p>Read by ridge probes from the latent predicted: 1 - squared error / squared error of what is read from the "
@@ -288,7 +298,8 @@ def _maps(mapped: Mapped) -> str:
     """The planes, coloured by the factors that explain the clusters best, and by cluster."""
     by_name = {factor.name: factor.labels for factor in mapped.factors}
     chosen = [name for name, _ in mapped.clusters.explained][:_MAPPED_FACTORS]
-    labels = np.where(mapped.clusters.labels == NOISE, "in none", np.char.mod("%03d", mapped.clusters.labels))
+    labels = mapped.clusters.best.labels
+    labels = np.where(labels == NOISE, "in none", np.char.mod("%03d", labels))
     coloured = {"cluster": labels} | {name: by_name[name] for name in chosen}
     said = f"<p>{len(mapped.frames):,} test frames. Left: principal components; right: t-SNE (seeded).</p>"
     rows = [
@@ -301,17 +312,29 @@ def _maps(mapped: Mapped) -> str:
 
 def _clusters(mapped: Mapped) -> str:
     found = mapped.clusters
-    outside = float((found.labels == NOISE).mean())
     said = (
-        f"<p>DBSCAN on the t-SNE map finds {len(found.clusters)} clusters (reach {found.reach:.2f}; {outside:.0%} of "
-        "the frames are in none). How well recorded factors explain them: mutual information, adjusted for chance, 0 "
-        "to 1.</p>"
+        f"<p>DBSCAN in the first {COMPONENTS} principal components, from the knee of the distances to the 10th "
+        "neighbour on, with growing reach. How well recorded factors explain the clusters: mutual information, "
+        "adjusted for chance, 0 to 1, each at the scale that it explains best.</p>"
+    )
+    scales = table(
+        ("reach", "clusters", "in none", "explained best by"),
+        (
+            (
+                f"{number(scale.reach)}{' (shown)' if scale is found.best else ''}",
+                str(scale.count),
+                f"{scale.outside:.0%}",
+                html.escape(", ".join(f"{name} {score:.2f}" for name, score in scale.explained[:3])),
+            )
+            for scale in found.scales
+        ),
     )
     bar = '<tr><td>{}</td><td class=n>{:.3f}</td><td><div class=bar style="width:{:.0f}px"></div></td></tr>'
     bars = "".join(bar.format(html.escape(name), score, 220 * max(0.0, score)) for name, score in found.explained)
     sheets = [_cluster(number, cluster, mapped) for number, cluster in enumerate(found.clusters[:_SHEETS])]
     rest = len(found.clusters) - len(sheets)
-    return f"{said}<table>{bars}</table>{''.join(sheets)}{f'<p>{rest} smaller ones.</p>' if rest > 0 else ''}"
+    more = f"<p>{rest} smaller ones.</p>" if rest > 0 else ""
+    return f"{said}<table>{bars}</table><h3>Scales</h3>{scales}{''.join(sheets)}{more}"
 
 
 def _cluster(number_: int, cluster: Cluster, mapped: Mapped) -> str:

@@ -184,10 +184,10 @@ def _objects(frames: Frames, index: Ints) -> tuple[Bools | None, tuple[str, ...]
         return None, ()
     homes, number = frames.columns["home"][index], frames.number[index]
     of_home = {home: _categories(dataset.home_info(home)["instances"]) for home in np.unique(homes).tolist()}
-    names = sorted({name for listed in of_home.values() for name in listed})
+    names = sorted({name for listed in of_home.values() for name in listed if name})
     in_view = np.zeros((len(index), len(names)), np.bool_)
     for home, listed in of_home.items():
-        category_of = np.array([-1, *(names.index(name) for name in listed)])
+        category_of = np.array([-1, *(names.index(name) if name else -1 for name in listed)])
         members = np.flatnonzero(homes == home)
         for part in np.array_split(members, -(-len(members) // _AT_ONCE)):
             in_view[part] = objects_in_view(segmentation[number[part]], category_of, len(names))
@@ -195,5 +195,5 @@ def _objects(frames: Frames, index: Ints) -> tuple[Bools | None, tuple[str, ...]
 
 
 def _categories(instances: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The category of each id, from 1."""
-    return [instance["category"] for instance in instances]
+    """The category of each id, from 1; "" where it has none."""
+    return [instance.get("category") or "" for instance in instances]
