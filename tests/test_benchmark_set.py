@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import json
 import shutil
@@ -29,7 +30,7 @@ from datagen.store import HomeEntry, Spec, frozen, home_hash, writing
 from datagen.store.about import read_about, write_about
 from datagen.store.identity import content_hash
 from datagen.store.listing import list_episodes
-from datagen.store.schema import frame_schema
+from datagen.store.schema import ADDED, frame_schema
 from scenes.body import PERSON
 from scenes.build.assemble import build_scene
 from scenes.bundled import bundled_path
@@ -311,6 +312,18 @@ def test_other_datasets_refuse_its_homes(copied: Path, rendered: Path, tmp_path:
             writing(tmp_path / "claims", Spec(config, 1, shown, "gl", "none")),
         ):
             pass
+
+
+def test_a_set_outlives_columns_that_are_added(copied: Path, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    shutil.copytree(copied / "tiny", copied / "older")
+    path = copied / "older" / frozen.POSES
+    parquet.write_table(parquet.read_table(path).drop_columns(list(ADDED)), path)
+    files = frozen.find_set("tiny").files | {frozen.POSES: hashlib.sha256(path.read_bytes()).hexdigest()}
+    frozen.write_set(dataclasses.replace(frozen.find_set("tiny"), name="older", files=files))
+    render_set(load_set("older"), tmp_path / "data")
+    load_set("older").require(tmp_path / "data")
 
 
 def test_a_set_is_made_once(copied: Path) -> None:

@@ -8,6 +8,7 @@ renders and makes sets. The hash of a set covers the JSON file, which holds the 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ from typing import Any
 from datagen.store.about import COMPLETE, IDENTITY, read_about
 from datagen.store.episode import Storage
 from datagen.store.identity import content_hash
-from datagen.store.listing import list_anew, read_listing, read_parquet
+from datagen.store.listing import list_anew, read_listing
 from datagen.store.schema import Json, frame_schema
 from scenes.errors import HomeError
 from scenes.files import write_whole
@@ -79,8 +80,10 @@ class FrozenSet:
         return data
 
     def poses(self) -> Any:
-        """Its frames, a `pyarrow.Table` of `pose_schema`."""
-        return read_parquet(self.read(POSES), pose_schema())
+        """Its frames, a `pyarrow.Table` with the columns of `pose_schema` that there were when it was made."""
+        from pyarrow import parquet
+
+        return parquet.read_table(io.BytesIO(self.read(POSES)))
 
 
 def pose_schema() -> Any:
@@ -194,7 +197,8 @@ def _difference(benchmark: FrozenSet, about: Mapping[str, Json], frames: Any, ep
     poses = benchmark.poses()
     if len(frames) != len(poses):
         return f"number of frames ({len(frames)}, not {len(poses)})"
-    return next((f"{name} in its rows" for name in poses.schema.names if frames[name] != poses[name]), None)
+    names = poses.schema.names
+    return next((f"{name} in its rows" for name in names if frames.select([name]) != poses.select([name])), None)
 
 
 def _read(path: Path) -> FrozenSet:
