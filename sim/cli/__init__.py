@@ -20,6 +20,7 @@ from sim.cli import (
     info,
     navigate,
     render,
+    runs,
     scenes_list,
     train,
 )
@@ -45,6 +46,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(homes.app, name="homes")
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
+app.add_typer(runs.app, name="runs")
 
 BAD_INPUT = 2
 
