@@ -81,6 +81,23 @@ def generate(
         print(f"{name:24} {value:12.2f}")
 
 
+@app.command("train")
+def train(
+    as_json: JsonOption = False,
+    steps: Annotated[int, typer.Option(min=2, help="Steps of the optimiser per model, of 256 images each.")] = 60,
+    bf16: Annotated[bool, typer.Option("--bf16", help="Encoders compute in bfloat16.")] = False,
+) -> None:
+    """Time the training of each world model at 64 x 64 with depth, and its waiting for batches."""
+    from train.benchmarks.train import measure
+
+    figures = measure(steps, bf16)
+    if as_json:
+        print(json.dumps({"figures": {name: round(value, 4) for name, value in figures.items()}}))
+        return
+    for name, value in figures.items():
+        print(f"{name:24} {value:12.3f}")
+
+
 def _print_tables(result: RenderResult) -> None:
     from rich.console import Console
     from rich.table import Table

@@ -20,7 +20,7 @@ from train.objective import Objective
 
 NORMALISED_SMOOTH_L1 = (0.35, 0.5)
 """The smooth L1 loss of zeros against numbers with mean 0 and deviation 1: 0.4247 if they are normal, never above 1/2
-(x^2 / 2 is never less, and its mean is 1/2), and 0.36 if they are spread as widely as Laplace's."""
+(x^2 / 2 is never less, and its mean is 1/2), and 0.378 if they have Laplace's distribution."""
 
 
 class MaskedImageModel(Objective):
