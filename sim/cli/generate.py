@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from datagen.config import Config
     from datagen.engine.estimate import Estimate
     from datagen.engine.run import OpenEngine
     from datagen.engine.worker import Made
@@ -72,7 +71,7 @@ def generate(
     settings = read_settings(config) if config is not None else {}
     made = make_config(settings | {name: value for name, value in given.items() if value is not None})
     open_engine, count = _engine(engine, workers, address)
-    with _bar(out, made, count) as progress:
+    with shown(out, count) as progress:
         summary = run(made, out, open_engine, progress, allow=allow or [])
     frames_made = sum(one.frames for one in summary.made)
     print(
@@ -104,8 +103,8 @@ def _engine(name: str, workers: int | None, address: str | None) -> tuple[OpenEn
 class _Shown:
     """Shows on stderr how it goes."""
 
-    def __init__(self, folder: Path, config: Config, workers: int, bar: Bar) -> None:
-        self._folder, self._config, self._workers, self._bar = folder, config, workers, bar
+    def __init__(self, folder: Path, workers: int, bar: Bar) -> None:
+        self._folder, self._workers, self._bar = folder, workers, bar
         self._task: TaskID | None = None
         self._start_s = 0.0
         self._frames = self._bytes = 0
@@ -140,7 +139,8 @@ class _Shown:
 
 
 @contextmanager
-def _bar(folder: Path, config: Config, workers: int) -> Iterator[_Shown]:
+def shown(folder: Path, workers: int) -> Iterator[_Shown]:
+    """Shows on stderr how the making of a dataset goes."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -148,7 +148,7 @@ def _bar(folder: Path, config: Config, workers: int) -> Iterator[_Shown]:
     columns += [TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.fields[disk]}")]
     bar = Progress(*columns, console=Console(stderr=True), speed_estimate_period=60)
     try:
-        yield _Shown(folder, config, workers, bar)
+        yield _Shown(folder, workers, bar)
     except KeyboardInterrupt:
         bar.stop()
         print(f"stopped; the same command goes on with what is in {folder}", file=sys.stderr)
