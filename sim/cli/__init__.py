@@ -22,6 +22,7 @@ from sim.cli import (
     render,
     runs,
     scenes_list,
+    sweep,
     train,
 )
 
@@ -47,6 +48,7 @@ app.add_typer(homes.app, name="homes")
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(runs.app, name="runs")
+app.add_typer(sweep.app, name="sweep")
 
 BAD_INPUT = 2
 
