@@ -18,8 +18,8 @@ COMPONENTS = 10
 """Principal components in which clusters are looked for: in more, all distances are alike."""
 MOST_OUTSIDE = 0.5
 """A scale at which more of the points are in no cluster says too little."""
-_GROWTH = 2**0.5
-_MOST_SCALES = 9
+_GROWTH = 1.2
+_MOST_SCALES = 16
 _TRAITS = 3
 _SAMPLES = 12
 
@@ -106,7 +106,7 @@ def cluster(points: Floats, factors: Sequence[Factor], rng: np.random.Generator)
 
 
 def _scales(points: Floats) -> Iterator[tuple[float, Ints]]:
-    """Reaches and labels (M,), from the knee on, each reach sqrt(2) times the one before, until all is one cluster.
+    """Reaches and labels (M,), from the knee on, each reach 1.2 times the one before, until all is one cluster.
 
     The knee is where the sorted distances to the 10th neighbour bend up (Ester et al. 1996 read it from the plot).
     """

@@ -22,8 +22,10 @@ def principal_components(embedding: Floats, count: int) -> Floats:
 def tsne(embedding: Floats, seed: int) -> Floats:
     """A map (N, 2) by t-SNE of the first 30 principal components (perplexity 50, or less for few frames)."""
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     components = principal_components(embedding, min(COMPONENTS, embedding.shape[1]))
     perplexity = min(_PERPLEXITY, (len(embedding) - 1) / 3)
-    found = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(components)
+    with threadpool_limits(1):  # sums in one order, so that the map depends on the seed alone
+        found = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(components)
     return found.astype(np.float64)
