@@ -13,6 +13,7 @@ import torch
 
 from datagen.reader import Dataset, find_windows, open_cache, open_dataset
 from datagen.reader.dataset import Ints
+from datagen.store.frozen import frozen_sets
 from scenes.errors import HomeError
 from train.motion import MOTIONS, Array, Kind, kind_of, lens_of, raw_actions
 from train.preprocess import Preprocessing, metres, refuse_resampling
@@ -214,6 +215,22 @@ def refuse_shared_homes(train: Frames, test: Frames) -> None:
                 f"the home {name!r} of {_named(test.folder, test.part)} is {known[home_hash]!r} of "
                 f"{_named(train.folder, train.part)}: nothing would be said about new homes; split by home"
             )
+
+
+def refuse_benchmark_homes(train: Frames) -> None:
+    """Refuses to train on homes of a benchmark set, also on the benchmark set itself.
+
+    Raises:
+        HomeError: names the home and the set.
+    """
+    for benchmark in frozen_sets():
+        names = {home_hash: name for name, home_hash in benchmark.homes.items()}
+        for name, home_hash in train.homes.items():
+            if home_hash in names:
+                raise HomeError(
+                    f"the home {name!r} of {_named(train.folder, train.part)} is {names[home_hash]!r} of the benchmark "
+                    f"set {benchmark.name!r}, which is judged on and never trained on; take other homes"
+                )
 
 
 def _checked_hash(dataset: Dataset, wanted: str | None) -> str:

@@ -14,7 +14,8 @@ from train.guards import Watch
 if TYPE_CHECKING:
     from train.objective import Objective
 
-_MODEL, _OPTIMISER = "model.", "optimiser."
+MODEL, _OPTIMISER = "model.", "optimiser."
+"""What the names of tensors begin with."""
 
 
 def save_training(
@@ -27,7 +28,7 @@ def save_training(
     facts: Mapping[str, Json],
 ) -> None:
     """Saves a checkpoint after `done` steps; `facts`: what the model is; `score`: of the primary metric, if known."""
-    tensors = {_MODEL + name: tensor for name, tensor in objective.state_dict().items()}
+    tensors = {MODEL + name: tensor for name, tensor in objective.state_dict().items()}
     names = _names(objective, optimiser)
     for number, values in optimiser.state_dict()["state"].items():
         tensors |= {f"{_OPTIMISER}{names[number]}/{key}": value for key, value in values.items()}
@@ -59,7 +60,7 @@ def restore_training(
 
 def model_tensors(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The model's part of a checkpoint's tensors, as its `state_dict`."""
-    return {name.removeprefix(_MODEL): tensor for name, tensor in tensors.items() if name.startswith(_MODEL)}
+    return {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
 
 
 def _names(objective: Objective, optimiser: torch.optim.Optimizer) -> list[str]:

@@ -110,6 +110,9 @@ def _overview(judged: Evaluation, run: RunInfo | None) -> str:
         ("tested on", _source(judged.tested_on)),
         ("collapse", _alarm_verdict(judged)),
     ]
+    if set(judged.trained_on.homes) & set(judged.tested_on.homes):
+        said = "none: test frames are of homes that were trained on, so nothing is said about new homes"
+        rows.insert(3, ("new homes", verdict(False, "", said)))
     if judged.prediction is not None:
         rows.append(("prediction", _prediction_verdict(judged.prediction.headline)))
         holds = judged.prediction.self_prediction.holds
