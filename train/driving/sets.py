@@ -193,7 +193,8 @@ def require_home(drive_set: DriveSet, scene: Scene) -> None:
 
 
 def _content(drive_set: DriveSet) -> dict[str, Any]:
-    return json.loads(json.dumps(dataclasses.asdict(drive_set), allow_nan=False))  # type: ignore[no-any-return]
+    content: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(drive_set), allow_nan=False))
+    return content
 
 
 def _digest(content: dict[str, Any]) -> str:
