@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from scipy import special
 
@@ -19,7 +19,7 @@ Value: TypeAlias = bool | int | float | str | list["Value"] | dict[str, "Value"]
 """What a parameter can be set to: JSON."""
 
 _EDGE = 1e-9
-"""Quantiles are asked for no nearer to 0 and 1 than this, where those of a normal distribution are infinite."""
+"""Quantiles of a normal distribution are infinite at 0 and 1; it is asked for none nearer to them than this."""
 _DIGITS = 12
 
 
@@ -64,7 +64,7 @@ class Continuous:
 
     def quantile(self, u: float) -> float:
         """The value that a share u of the draws lies below."""
-        value = FAMILIES[self.family].quantile(min(max(u, _EDGE), 1 - _EDGE), *self.parameters)
+        value = FAMILIES[self.family].quantile(u, *self.parameters)
         if self.q is None:
             return value
         steps = round(value / self.q)
@@ -101,7 +101,7 @@ def _inv_log_uniform(u: float, low: float, high: float) -> float:
 
 
 def _normal(u: float, mu: float, sigma: float) -> float:
-    return mu + sigma * float(special.ndtri(u))
+    return mu + sigma * float(special.ndtri(min(max(u, _EDGE), 1 - _EDGE)))
 
 
 def _log_normal(u: float, mu: float, sigma: float) -> float:
@@ -159,8 +159,8 @@ def read_distribution(said: Mapping[str, Value], where: str) -> Distribution:
         low, high = said["min"], said["max"]
         if not (_is_int(low) and _is_int(high)):
             raise HomeError(f"{where}: int_uniform from {low!r} to {high!r}; give whole numbers, or say uniform")
-        _ordered(float(low), float(high), where)
-        return Integers(int(low), int(high))
+        _ordered(low, high, where)
+        return Integers(low, high)
     return _continuous(str(name), said, where)
 
 
@@ -227,7 +227,7 @@ def _ordered(low: float, high: float, where: str) -> None:
         raise HomeError(f"{where}: min {low:g} is not below max {high:g}")
 
 
-def _is_int(value: object) -> bool:
+def _is_int(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
