@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
 import traceback
@@ -19,6 +20,7 @@ from train.runs.info import ARTIFACTS, CHECKPOINTS, EVENTS, METRICS, TIMING, Run
 from train.runs.lines import append_line, finite_or_text
 from train.runs.state import Heartbeat, State, write_state
 from train.runs.trackers import Tracker
+from train.sweeps.reports import FILE_VARIABLE
 
 
 class Run:
@@ -66,6 +68,8 @@ class Run:
         with plain_errors(self.folder):  # the time first: killed in between, no line of metrics is without one
             append_line(self.folder / TIMING, {"step": step, "time": now, **_plain(timing or {})})
             append_line(self.folder / METRICS, {"step": step, **_plain(values)})
+            if sweep := os.environ.get(FILE_VARIABLE):  # the run is a trial: docs/sweeps.md
+                append_line(Path(sweep), {"run": self.id, "step": step, **_plain(values)})
         for tracker in self._trackers:
             tracker.log(step, values, now)
 
