@@ -13,12 +13,12 @@ import numpy as np
 from train.config import Settings
 from train.data import COLUMNS, Frames, Sampler
 from train.loop import Fitted, LoopSettings, fit
-from train.models.config import ModelConfig, build
+from train.models.config import ModelConfig, ModelName, build
 from train.motion import PTZ
 from train.preprocess import Preprocessing
 from train.runs import RunStore
 
-MODELS = ("latent", "ijepa", "pairs")
+MODELS: tuple[ModelName, ...] = ("latent", "ijepa", "pairs")
 SIZE_PX = (64, 64)
 EPISODES, FRAMES = 32, 64
 BATCH, WINDOW = 64, 4

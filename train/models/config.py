@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from train.objective import Objective
 
 
+ModelName = Literal["latent", "ijepa", "pairs"]
 Size = Annotated[int, Field(ge=8)]
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0)]
@@ -92,9 +93,9 @@ class ModelConfig(Settings):
         ema: of ijepa, pairs, and latent with regulariser ema.
     """
 
-    name: Literal["latent", "ijepa", "pairs"] = "latent"
+    name: ModelName = "latent"
     encoder: Literal["conv", "vit"] | None = None
-    latent: Annotated[int, Field(ge=2, le=1024)] = 128
+    latent: Annotated[int, Field(ge=2, le=1024)] = 64
     history: Annotated[int, Field(ge=1, le=8)] = 2
     predictor: PredictorConfig = PredictorConfig()
     regulariser: Literal["sigreg", "vicreg", "ema", "none"] = "sigreg"
