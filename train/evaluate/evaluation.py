@@ -156,12 +156,15 @@ def evaluate_world_model(
     Raises:
         HomeError: training and test frames share homes, too few frames, or the folder cannot be written.
     """
+    from threadpoolctl import threadpool_limits
+
     from train.data import refuse_shared_homes
     from train.evaluate.report import write_report
 
     if new_homes:
         refuse_shared_homes(frames_train, frames_test)
-    judged, latents, factors = measure(objective, frames_train, frames_test, untrained=untrained, seed=seed)
+    with threadpool_limits(1, "blas"):  # sums in one order; and small matrices gain nothing from more threads
+        judged, latents, factors = measure(objective, frames_train, frames_test, untrained=untrained, seed=seed)
     with plain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         save_embeddings(folder / "embeddings.parquet", frames_test, latents, factors)

@@ -46,14 +46,19 @@ def fit_ridge(features: Floats, targets: Floats, validation: Bools) -> Ridge:
 
 
 def _fits(features: Floats, targets: Floats, alphas: list[Floats]) -> list[Ridge]:
-    """Ridge regressions of several strengths (k,), by one decomposition of the features' covariance."""
+    """Ridge regressions of several strengths (k,), by one decomposition of the features, on their shorter side."""
     mean, scale = standardisation(features)
     standard = (features - mean) / scale
     offset = targets.mean(axis=0)
-    values, vectors = np.linalg.eigh(standard.T @ standard / len(standard))
-    projected = vectors.T @ (standard.T @ (targets - offset) / len(standard))
+    count, dimension = standard.shape
+    if dimension <= count:
+        values, vectors = np.linalg.eigh(standard.T @ standard / count)
+        back, projected = vectors, vectors.T @ (standard.T @ (targets - offset) / count)
+    else:
+        values, vectors = np.linalg.eigh(standard @ standard.T / count)
+        back, projected = standard.T @ vectors, vectors.T @ (targets - offset) / count
     return [
-        Ridge(mean, scale, vectors @ (projected / (np.maximum(values, 0)[:, None] + alpha)), offset, alpha)
+        Ridge(mean, scale, back @ (projected / (np.maximum(values, 0)[:, None] + alpha)), offset, alpha)
         for alpha in alphas
     ]
 

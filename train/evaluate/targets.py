@@ -185,6 +185,8 @@ def _objects(frames: Frames, index: Ints) -> tuple[Bools | None, tuple[str, ...]
     homes, number = frames.columns["home"][index], frames.number[index]
     of_home = {home: _categories(dataset.home_info(home)["instances"]) for home in np.unique(homes).tolist()}
     names = sorted({name for listed in of_home.values() for name in listed if name})
+    if not names:
+        return None, ()
     in_view = np.zeros((len(index), len(names)), np.bool_)
     for home, listed in of_home.items():
         category_of = np.array([-1, *(names.index(name) if name else -1 for name in listed)])
