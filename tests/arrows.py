@@ -56,7 +56,7 @@ def source(config: dict[str, Any], index: int) -> Episode:
 
 
 def make(folder: Path, episodes: int = 6, frames: int = 40, seed: int = 0) -> Path:
-    """Writes a dataset with the split `main` by episode; returns its folder."""
+    """Writes a dataset with the splits `main`, by episode, and `random`; returns its folder."""
     from datagen.reader import open_dataset
     from datagen.splits import make_split, store_split
 
@@ -68,5 +68,6 @@ def make(folder: Path, episodes: int = 6, frames: int = 40, seed: int = 0) -> Pa
         store.finish()
     dataset = open_dataset(folder)
     columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
-    store_split(folder, "main", make_split(columns, "episode", {"train": 2, "val": 1}, 0), columns)
+    for name, by in (("main", "episode"), ("random", "random")):
+        store_split(folder, name, make_split(columns, by, {"train": 2, "val": 1}, 0), columns)
     return folder

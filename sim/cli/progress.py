@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -50,3 +51,17 @@ def progress_of_share(what: str) -> Iterator[Callable[[float], None]]:
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+def fill_cache(folder: Path, size: tuple[int, int]) -> None:
+    """Makes the cache of a dataset at a size (width, height), with a bar as that takes a while; not if it is there.
+
+    Raises:
+        HomeError: no such dataset, or a damaged one.
+    """
+    from datagen.reader import open_cache, open_dataset
+
+    if not (folder / "cache" / f"{size[0]}x{size[1]}").exists():
+        dataset = open_dataset(folder)
+        with progress("frames", len(dataset)) as step:
+            open_cache(dataset, size, progress=step)

@@ -71,16 +71,10 @@ def _resume(run_id: str, store: RunStore) -> None:
 
 
 def _read(data: Path, settings: WorldModelSettings, hashes: Mapping[str, str]) -> Lesson:
-    """The frames; their cache is made with a bar, as that takes a while."""
-    from datagen.reader import open_cache, open_dataset
-    from sim.cli.progress import progress
+    from sim.cli.progress import fill_cache
     from train.world_model import prepare
 
-    size = settings.preprocessing.size
-    if not (data / "cache" / f"{size[0]}x{size[1]}").exists():
-        dataset = open_dataset(data)
-        with progress("frames", len(dataset)) as step:
-            open_cache(dataset, size, progress=step)
+    fill_cache(data, settings.preprocessing.size)
     return prepare(data, settings, hashes)
 
 

@@ -49,9 +49,11 @@ class LabelledBatch:
 
 
 def make_batch(frames: Frames, labels: Labels, index: Ints) -> LabelledBatch:
-    """Frames (B,) with their labels; `labels` are of all `frames`."""
+    """Frames (B,) with their labels, 0 where unknown: `usable` makes sure of what is needed. `labels`: of all."""
     chosen = labels.of(index)
-    goal, bearing_deg = (torch.from_numpy(values.astype(np.float32)) for values in (chosen.goal, chosen.bearing_deg))
+    goal, bearing_deg = (
+        torch.from_numpy(np.nan_to_num(values).astype(np.float32)) for values in (chosen.goal, chosen.bearing_deg)
+    )
     command, previous = (torch.from_numpy(values.astype(np.int64)) for values in (chosen.command, chosen.previous))
     return LabelledBatch(frames.images(index), command, previous, goal, bearing_deg, torch.from_numpy(index))
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from train.config import Settings
+from train.loop import LoopSettings
 from train.preprocess import Preprocessing
 
 Size = Annotated[int, Field(ge=8)]
@@ -20,7 +21,7 @@ class NetworkSettings(Settings):
         name: of the encoder.
         width: channels of the small network's first layer.
         hidden: of the two layers that decide.
-        checkpoint: of `world_model`: a file.
+        checkpoint: of `world_model`: a run's folder, or a file.
         frozen: of `world_model`: its encoder stays as it is.
     """
 
@@ -111,3 +112,31 @@ class BaselineModel(Settings):
     network: NetworkSettings = NetworkSettings()
     inputs: InputSettings = InputSettings()
     target: TargetSettings = TargetSettings()
+
+
+class DataSettings(Settings):
+    """Which frames.
+
+    Attributes:
+        split: a stored one of the dataset (`sim data split`).
+        train, judge: its parts that are learned from, and that say which checkpoint is best.
+    """
+
+    split: str = "main"
+    train: str = "train"
+    judge: str = "val"
+
+
+class BaselineConfig(BaselineModel):
+    """A baseline and its training. `seed`: of the first weights, of the order of frames, and of what is changed."""
+
+    loss: LossSettings = LossSettings()
+    augment: AugmentSettings = AugmentSettings()
+    data: DataSettings = DataSettings()
+    loop: LoopSettings = LoopSettings(steps=2000, lr=2e-3, weight_decay=0.05)
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def model(self) -> BaselineModel:
+        """What it is, without how it is trained."""
+        return BaselineModel(**{name: getattr(self, name) for name in BaselineModel.model_fields})

@@ -28,7 +28,7 @@ _TOLERANCE = 0.01
 
 
 class WorldModelEncoder(nn.Module):
-    """The encoder of a world model. A frozen one stays as it is, whatever is trained on top."""
+    """The encoder of a world model, in single precision. A frozen one stays as it is, whatever is trained on top."""
 
     def __init__(self, world_model: Objective, *, frozen: bool) -> None:
         super().__init__()

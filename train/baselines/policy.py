@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import torch
 
 from datagen.store.schema import Json
 from scenes.errors import HomeError
+from train.baselines.backbone import empty_backbone
 from train.baselines.config import BaselineModel
 from train.baselines.networks import PolicyNetwork
 from train.baselines.objective import build_network
@@ -31,9 +32,9 @@ class View:
     fov_deg: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class BaselinePolicy:
-    """Drives an environment (docs/environments.md) by its network, always to what that finds best. It has no memory.
+    """Drives an environment (docs/environments.md) by its network. It remembers nothing.
 
     Attributes:
         network: in evaluation mode.
@@ -41,13 +42,18 @@ class BaselinePolicy:
         view: what an environment should show; images of any size of the same shape will do.
         dataset: folder and content hash of what it learned from.
         facts: whatever else was saved with it, such as its scores.
+        world_model: whose encoder it sees by, as `train.baselines.backbone` describes it; None: it has its own.
+        draws: commands are drawn as the network finds them likely; else it always gives the likeliest.
     """
 
     network: PolicyNetwork
     model: BaselineModel
     view: View
-    dataset: Mapping[str, str]
+    dataset: Mapping[str, Json]
     facts: Mapping[str, Json]
+    world_model: Mapping[str, Json] | None = None
+    draws: bool = False
+    _rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0), repr=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -62,15 +68,22 @@ class BaselinePolicy:
         return (*images, *["goal"] * inputs.goal, *["previous_action"] * inputs.previous_command)
 
     def reset(self, seed: int) -> None:
-        """Nothing to do before an episode: it draws nothing and remembers nothing."""
+        """Before an episode: what is drawn in it depends on the seed alone."""
+        self._rng = np.random.default_rng(seed)
 
     def act(self, observation: Mapping[str, Any]) -> int:
-        """The number of the command (`sim.agents.protocol.Action`) that it finds best.
+        """The number of a command, of `sim.agents.protocol.Action`.
 
         Raises:
             HomeError: the environment does not show what it has to see.
         """
-        return class_numbers(self.model.target)[int(classes_said(self.outputs(observation), self.model.target)[0])]
+        target, outputs = self.model.target, self.outputs(observation)
+        if self.draws:
+            up_to = outputs[0].double().softmax(dim=0).cumsum(dim=0).cpu().numpy()
+            said = int(np.searchsorted(up_to, self._rng.random() * up_to[-1], side="right"))
+        else:
+            said = int(classes_said(outputs, target)[0])
+        return class_numbers(target)[said]
 
     @torch.no_grad()
     def outputs(self, observation: Mapping[str, Any]) -> torch.Tensor:
@@ -109,19 +122,22 @@ def save_policy(policy: BaselinePolicy, path: Path) -> None:
         "view": {"size": list(policy.view.size), "fov_deg": policy.view.fov_deg},
         "dataset": dict(policy.dataset),
         "facts": dict(policy.facts),
+        "world_model": None if policy.world_model is None else dict(policy.world_model),
     }
     save_tensors(path, policy.network.state_dict(), meta)
 
 
-def load_policy(path: Path | str, *, dataset_hash: str | None = None) -> BaselinePolicy:
+def load_policy(path: Path | str, *, dataset_hash: str | None = None, draws: bool = False) -> BaselinePolicy:
     """Reads a policy, on the CPU.
 
     Args:
         path: the file.
         dataset_hash: the content hash of the dataset that it must have learned from, if that matters.
+        draws: see `BaselinePolicy`.
 
     Raises:
-        HomeError: no such file, a damaged one, one of something else, or a policy that learned from another dataset.
+        HomeError: no such file, a damaged one, one of something else, or a policy that learned from another dataset;
+            headings to be drawn from.
     """
     path = Path(path)
     tensors, meta = load_tensors(path)
@@ -134,7 +150,10 @@ def load_policy(path: Path | str, *, dataset_hash: str | None = None) -> Baselin
             f"dataset of {dataset_hash[:12]}; train on that one, or judge it without asking for one"
         )
     model = load_settings(BaselineModel, meta["model"], str(path))
-    network = build_network(model, None)
+    if draws and model.target.output == "heading":
+        raise HomeError(f"{path} says a heading, not how likely commands are, so none can be drawn; leave `draws` out")
+    world_model = meta["world_model"]
+    network = build_network(model, None if world_model is None else empty_backbone(world_model, path))
     network.load_state_dict(tensors)
     view = View(tuple(meta["view"]["size"]), meta["view"]["fov_deg"])
-    return BaselinePolicy(network.eval(), model, view, dataset, meta["facts"])
+    return BaselinePolicy(network.eval(), model, view, dataset, meta["facts"], world_model, draws)
