@@ -77,6 +77,6 @@ class DepthSettings(Settings):
     model: ModelConfig = ModelConfig()
     steps: int = Field(600, ge=1)
     batch: int = Field(64, ge=2)
-    lr: float = Field(1e-3, gt=0)
+    lr: float = Field(2e-3, gt=0)
     bf16: bool = False
     horizons: int = Field(5, ge=1)
