@@ -115,7 +115,7 @@ class Lesson:
     @property
     def new_homes(self) -> bool:
         """Is the test on homes that were not trained on?"""
-        return not set(self.train.homes.values()) & set(self.test.homes.values())
+        return not _shared(self.train, self.test)
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,14 @@ def prepare(folder: Path, settings: WorldModelSettings, hashes: Mapping[str, str
         for known in (train, val):
             refuse_shared_homes(known, test)
     notes = tuple(f"split {split!r}: {warning}" for warning in how["warnings"])
+    if _shared(train, test):
+        notes += ("nothing will be said about new homes; `sim homes make` draws some",)
     _refuse_short(settings, (train, val, test))
     return Lesson(settings, train, val, test, notes)
+
+
+def _shared(train: Frames, test: Frames) -> bool:
+    return bool(set(train.homes.values()) & set(test.homes.values()))
 
 
 def find_split(dataset: Dataset) -> str:
