@@ -1,7 +1,7 @@
 """The sets of drives that come along; `python -m train.driving.freeze` makes them anew. Those in use never change.
 
-50 drives along each frozen route, and 50 from anywhere to anywhere in each of these homes. Datasets may show all of these
-but `blocks`, which is of a benchmark set: drives there are for policies that follow a goal in a home they never saw.
+50 drives along each frozen route, and 50 from anywhere to anywhere in each of these homes. Datasets may show all but
+`blocks`, which is of a benchmark set: drives there are for policies that follow a goal in a home they never saw.
 """
 
 from __future__ import annotations
