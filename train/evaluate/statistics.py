@@ -155,8 +155,16 @@ def weighted_mean(values: Floats) -> Statistic:
 
 
 def weighted_skill(error: Floats, reference: Floats) -> Statistic:
-    """1 - sum of errors (n,) / sum of reference errors (n,): 0 is as good as the reference, 1 perfect."""
-    return lambda weights: 1.0 - (weights @ error) / (weights @ reference)
+    """1 - sum of errors (n,) / sum of reference errors (n,): 0 is as good as the reference, 1 perfect.
+
+    Not finite where the reference makes no error.
+    """
+
+    def skill(weights: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return 1.0 - (weights @ error) / (weights @ reference)
+
+    return skill
 
 
 def weighted_r2(target: Floats, predicted: Floats) -> Statistic:
