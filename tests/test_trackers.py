@@ -98,6 +98,21 @@ def test_an_old_run_is_told_later(store: RunStore, name: str, read: Callable[[Ru
     assert sorted(read(info)) == sorted(logged(info))
 
 
+def test_a_trial_of_a_sweep_of_wandb_reports_to_it(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`wandb agent` names the sweep and the run in the environment; the run's own id must not stand in the way."""
+    pytest.importorskip("wandb")
+    monkeypatch.setenv("WANDB_SWEEP_ID", "sweepid8")
+    monkeypatch.setenv("WANDB_RUN_ID", "runid123")
+    with begin(store) as run:
+        run.log(1, {"score": 0.5})
+    info = store.get(run.id)
+    assert info.trackers == ("wandb",)
+    assert in_wandb(info) == logged(info)
+    (folder,) = (info.folder / "wandb").glob("offline-run-*")
+    assert folder.name.endswith("-runid123")
+    assert "sweepid8" in (folder / "run-runid123.wandb").read_bytes().decode(errors="replace")
+
+
 def test_a_server_that_goes_away_ends_no_run(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("mlflow")
     from mlflow.exceptions import MlflowException

@@ -37,7 +37,7 @@ from train.runs.lineage import read_marks, spoilt_datasets, spoilt_runs
 from train.runs.lines import cut_after
 from train.runs.run import Run
 from train.runs.state import write_state
-from train.runs.trackers import make_trackers
+from train.runs.trackers import asked_for, make_trackers
 
 _SHORT = 8
 
@@ -79,6 +79,7 @@ class RunStore:
         described = config.model_dump(mode="json")
         config_hash, repeat_hash = config_hashes(kind, described, datasets, seeds)
         relatives = [self.get(run) for run in ([parent] if parent else []) + list(inputs)]
+        trackers = asked_for(trackers)
         sinks = make_trackers(trackers)
         self._refuse_wrong(datasets, [run.id for run in relatives])
         self._note_the_same(config_hash)
@@ -91,7 +92,7 @@ class RunStore:
             "seeds": dict(seeds),
             "parent": parent,
             "inputs": list(inputs),
-            "trackers": list(trackers),
+            "trackers": trackers,
             "environment": environment(),
         }
         differs = changes(relatives[0].config, described) if parent else {}

@@ -23,6 +23,8 @@ from train.runs.lines import read_lines
 from train.runs.state import State
 
 PROJECT = "stairwell"
+_WANDB_SWEEP = "WANDB_SWEEP_ID"
+"""Set by `wandb agent` for the trials of W&B's own sweeps."""
 
 
 class Tracker(Protocol):
@@ -81,7 +83,7 @@ class WandB:
         try:
             self._run = wandb.init(
                 project=os.environ.get("WANDB_PROJECT", PROJECT),
-                id=info.id,
+                id=None if _WANDB_SWEEP in os.environ else info.id,  # a trial has the id that its agent gave it
                 name=info.id,
                 group=f"{info.name}-{info.repeat_hash[:8]}",
                 job_type=info.kind,
@@ -174,6 +176,11 @@ _TRACKERS: dict[str, tuple[Callable[[], Tracker], str]] = {
     "wandb": (WandB, "wandb"),
     "mlflow": (MLflow, "mlflow"),
 }
+
+
+def asked_for(names: Sequence[str]) -> list[str]:
+    """The trackers of a new run: those that were named, and W&B if the run is a trial of W&B's own sweep."""
+    return list(dict.fromkeys([*names, *(["wandb"] if _WANDB_SWEEP in os.environ else [])]))
 
 
 def make_trackers(names: Sequence[str]) -> list[Tracker]:
