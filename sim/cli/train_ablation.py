@@ -46,3 +46,31 @@ def depth(
 
         runs = run_cells(cells, workers or cores(), out / "cells.log", finished)
     print(write_tables(settings, runs, out))
+
+
+@app.command("driving")
+def driving(
+    out: Annotated[Path, typer.Option(help="Folder of its datasets, runs and tables; what is there goes on.")],
+    recipe: Annotated[
+        str, typer.Option(help="ablation-driving (the full table), ablation-driving-smoke, or a .yaml file.")
+    ] = "ablation-driving",
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting, such as steps=300; may be repeated.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Policies side by side; one per core at first.")] = None,
+) -> None:
+    """Which expert, which looks, which senses make a network that drives? Offline accuracy beside closed loop."""
+    from datagen.engine.pool import cores
+    from sim.cli.generate import shown
+    from sim.cli.progress import progress
+    from train.ablation.driving import make_datasets, run_table, scripted, write_driving
+    from train.ablation.driving_settings import DrivingSettings, rows_of
+    from train.config import resolve
+
+    settings = resolve(DrivingSettings, recipe, change or [])
+    with shown(out, cores()) as bar:
+        make_datasets(settings, out, bar)
+    simple = scripted(settings, out)
+    with progress("policies", len(rows_of(settings)) + 1) as step:
+        policies = run_table(settings, out, workers or cores(), step)
+    print(write_driving(settings, policies, simple, out))

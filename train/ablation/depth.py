@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from datagen.benchmark_set import load_set, render_set
-from datagen.engine.pool import cores
 from datagen.engine.run import Progress
 from scenes.files import write_whole
 from train.ablation.cells import Cell, cells_of, run_cell
 from train.ablation.data import make_training_data
 from train.ablation.settings import DepthSettings
 from train.ablation.tables import CellRecords, latent_rows, markdown, probe_rows, read_cells, step_rows
+from train.ablation.workers import start_worker, threads_each
 from train.evaluate.statistics import Interval
 
 RESULT = "depth"
@@ -44,11 +44,8 @@ def run_cells(cells: Sequence[Cell], workers: int, log: Path, finished: Callable
     Raises:
         HomeError: of a cell.
     """
-    threads = max(1, cores() // workers)
     folders: dict[int, Path] = {}
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(threads, log)
-    ) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), start_worker, (threads_each(workers), log)) as pool:
         futures = {pool.submit(run_cell, cell): number for number, cell in enumerate(cells)}
         try:
             for future in as_completed(futures):
@@ -58,16 +55,6 @@ def run_cells(cells: Sequence[Cell], workers: int, log: Path, finished: Callable
             pool.shutdown(cancel_futures=True)
             raise
     return [folders[number] for number in range(len(cells))]
-
-
-def _start(threads: int, log: Path) -> None:
-    """In a new process: its share of the cores, and bars that would be drawn over each other into a file."""
-    import sys
-
-    import torch
-
-    torch.set_num_threads(threads)
-    sys.stderr = log.open("a", buffering=1)
 
 
 def write_tables(settings: DepthSettings, runs: Sequence[Path], folder: Path) -> str:

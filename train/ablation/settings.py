@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -32,13 +32,13 @@ class DataSettings(Settings):
         seed: of cameras and actions.
     """
 
-    homes: int = Field(24, ge=3)
+    homes: Annotated[int, Field(ge=3)] = 24
     home_seed: int = 11
-    episodes: int = Field(408, ge=3)
-    frames: int = Field(48, ge=8)
-    px: int = Field(128, ge=32)
+    episodes: Annotated[int, Field(ge=3)] = 408
+    frames: Annotated[int, Field(ge=8)] = 48
+    px: Annotated[int, Field(ge=32)] = 128
     modulation: float = 4.0
-    paint: float = Field(0.8, ge=0, le=1)
+    paint: Annotated[float, Field(ge=0, le=1)] = 0.8
     seed: int = 0
 
     def config(self, homes: list[str]) -> dict[str, Any]:
@@ -72,11 +72,11 @@ class DepthSettings(Settings):
 
     data: DataSettings = DataSettings()
     benchmark: str = "stairwell-1"
-    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0, 1, 2)
     size: int = 64
     model: ModelConfig = ModelConfig()
-    steps: int = Field(600, ge=1)
-    batch: int = Field(64, ge=2)
-    lr: float = Field(2e-3, gt=0)
+    steps: Annotated[int, Field(ge=1)] = 600
+    batch: Annotated[int, Field(ge=2)] = 64
+    lr: Annotated[float, Field(gt=0)] = 2e-3
     bf16: bool = False
-    horizons: int = Field(5, ge=1)
+    horizons: Annotated[int, Field(ge=1)] = 5

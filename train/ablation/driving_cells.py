@@ -1,0 +1,184 @@
+"""One policy of the closed-loop table: trained, judged offline, driven; resumed where it was."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.config import make_config
+from datagen.engine.pool import cores, open_pool
+from datagen.engine.run import Progress, generate
+from datagen.reader import open_dataset
+from datagen.splits import Split, make_split, store_split
+from datagen.store.about import ABOUT, COMPLETE, read_about
+from scenes.files import write_whole
+from train.ablation.driving_settings import HOMES, SETS, DrivingSettings, Expert, Looks, Row
+
+if TYPE_CHECKING:
+    from train.baselines.config import BaselineConfig
+    from train.driving.look import Look
+    from train.driving.policies import Driver
+    from train.driving.sets import DriveSet
+    from train.runs import Run
+
+KIND = "table-driving"
+DRIVEN = "driven.json"
+_LOOK_SEED = 10_007
+"""Of the paint that policies drive in: no dataset has it."""
+_SHARES = {"train": 85.0, "val": 15.0}
+
+
+@dataclass(frozen=True)
+class DrivingCell:
+    """A policy to be made and driven: which, how, the folder of the datasets, and that of the runs."""
+
+    row: Row
+    settings: DrivingSettings
+    data: Path
+    runs: Path
+
+
+def make_dataset(settings: DrivingSettings, expert: Expert, looks: Looks, folder: Path, progress: Progress) -> Path:
+    """One of the six datasets with its three splits, made where it is missing; its folder.
+
+    Raises:
+        HomeError: the folder holds another dataset.
+    """
+    out = folder / f"{expert}-{looks}"
+    if not (out / ABOUT).exists() or read_about(out)["state"] != COMPLETE:
+        config = make_config(settings.dataset(expert, looks))
+        generate(config, out, lambda order: open_pool(order, cores()), progress)
+    dataset = open_dataset(out)
+    columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
+    for by in ("episode", "random"):
+        store_split(out, by, make_split(columns, by, _SHARES, settings.data_seed), columns)
+    held_out = [("val" if home == HOMES[-1] else "train") for home in columns["home"].tolist()]
+    import numpy as np
+
+    store_split(out, "home", Split(np.array(held_out), {"by": "home", "held out": HOMES[-1]}), columns)
+    return out
+
+
+def run_driving_cell(cell: DrivingCell) -> Path:
+    """Makes and drives a policy, or goes on with it; the folder of its run.
+
+    Raises:
+        HomeError: a dataset is not what it was, or a guard stopped the training.
+    """
+    from train.baselines.training import build, prepare, train_baseline
+
+    row = cell.row
+    data = cell.data / f"{row.expert}-{row.looks}"
+    config = _config(row, cell.settings)
+    lesson = prepare(data, config)
+    run = _begin(cell, config, str(data), lesson.train.frames.dataset_hash)
+    if isinstance(run, Path):
+        return run
+    with run:
+        trained = train_baseline(lesson, build(lesson), run)
+        scores = trained.judged.scores
+        said = {
+            "row": row.model_dump(mode="json"),
+            "frames": len(lesson.train.members),
+            "offline": {"accuracy": scores.accuracy, "macro_f1": scores.macro_f1},
+            "drives": drive_policy(trained.policy, cell.settings, run.folder / "driving"),
+        }
+        path = run.folder / DRIVEN
+        write_whole(path, json.dumps(said, indent=1).encode())
+        run.artifact(path)
+    return run.folder
+
+
+def _config(row: Row, settings: DrivingSettings) -> BaselineConfig:
+    from train.baselines.config import (
+        AugmentSettings,
+        BaselineConfig,
+        DataSettings,
+        InputSettings,
+        NetworkSettings,
+    )
+    from train.loop import LoopSettings
+    from train.preprocess import Preprocessing
+
+    steps = settings.steps if row.network == "small" else settings.resnet_steps
+    return BaselineConfig(
+        preprocessing=Preprocessing(
+            channels=("rgb", "depth") if row.depth else ("rgb",), size=(settings.px, settings.px)
+        ),
+        network=NetworkSettings(name=row.network),
+        inputs=InputSettings(previous_command=row.history),
+        augment=AugmentSettings(mirror=row.mirror),
+        data=DataSettings(split=row.split),
+        loop=LoopSettings(
+            steps=steps,
+            batch=settings.batch,
+            lr=settings.lr,
+            weight_decay=0.05,
+            evaluate_every=steps,
+            checkpoint_every=steps,
+            device="cpu",
+        ),
+        seed=row.seed,
+    )
+
+
+def _begin(cell: DrivingCell, config: BaselineConfig, data: str, content_hash: str) -> Run | Path:
+    """The run of a cell: a new one, the one that was stopped, or the folder of the one that is finished."""
+    from train.runs import RunStore
+
+    store, said = RunStore(cell.runs), config.model_dump(mode="json")
+    same = [
+        info
+        for info in store.all()
+        if (info.kind, info.name, dict(info.config)) == (KIND, cell.row.name, said)
+        and list(info.datasets.values()) == [content_hash]
+    ]
+    if same:
+        return same[-1].folder if same[-1].state == "finished" else store.reopen(same[-1].id)
+    return store.begin(KIND, cell.row.name, config, datasets={data: content_hash}, seeds={"seed": config.seed})
+
+
+def drive_policy(policy: Path, settings: DrivingSettings, folder: Path) -> list[dict[str, Any]]:
+    """Lets the policy of a file drive all sets in both looks; what came of each drive."""
+    from train.baselines.driving import driver_of, look_of
+    from train.baselines.policy import load_policy
+
+    return drive(driver_of(policy, policy.parent.name), look_of(load_policy(policy)), settings, folder)
+
+
+def drive(driver: Driver, look: Look, settings: DrivingSettings, folder: Path) -> list[dict[str, Any]]:
+    """What came of each drive: home, look, ending and measures."""
+    from train.driving.pieces import make_pieces, pieces_of
+
+    records = []
+    for name, (sets, shown) in _looks(look, settings).items():
+        pieces = pieces_of(driver, sets, shown, 2.0, folder / name)
+        make_pieces(pieces, 1)
+        for piece in pieces:
+            records += [
+                {
+                    "look": name,
+                    "home": piece.drive_set.home,
+                    "ending": one.ending.value,
+                    "actions": len(one.action),
+                    "right": float((one.action == one.right).mean()),
+                    **one.measures,
+                }
+                for one in piece.read() or []
+            ]
+    return records
+
+
+def _looks(look: Look, settings: DrivingSettings) -> dict[str, tuple[list[DriveSet], Look]]:
+    """Which drives in which look: the first half of each set as drawn, the second painted."""
+    from train.driving.look import Look
+    from train.driving.sets import load_set
+
+    paint = settings.dataset("perfect", "randomised")["randomise"]
+    painted = Look.model_validate(look.model_dump() | {"randomise": paint, "seed": _LOOK_SEED})
+    whole = [(load_set(name), count) for name, count in zip(SETS, settings.drives, strict=True)]
+    first = [replace(one, name=f"{one.name}-first", episodes=one.episodes[: count // 2]) for one, count in whole]
+    rest = [replace(one, name=f"{one.name}-rest", episodes=one.episodes[count // 2 : count]) for one, count in whole]
+    return {"as drawn": (first, look), "painted": (rest, painted)}
