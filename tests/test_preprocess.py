@@ -50,7 +50,7 @@ def test_colours_are_linear_from_black_to_white() -> None:
     assert shown[:, 1, 3, 3].numpy() == pytest.approx(np.linspace(-1, 1, 256), abs=1e-6)
 
 
-@given(st.lists(st.floats(0.0, 60.0), min_size=64, max_size=64))
+@given(st.lists(st.floats(0.0, 60.0) | st.just(math.nan), min_size=64, max_size=64))
 def test_depth_is_log_between_near_and_far_and_0_where_there_is_none(metres: list[float]) -> None:
     depth = torch.tensor(metres).reshape(1, 8, 8)
     scaled, valid = preprocessing("depth")({"depth": depth})

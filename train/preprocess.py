@@ -110,9 +110,9 @@ class Preprocessing(Strict):
     def _put_depth(self, depth_m: torch.Tensor, place: torch.Tensor) -> None:
         """Normalised log depth and the valid mask, into (..., 2, H, W)."""
         near, far = map(math.log, self.depth_range_m)
-        valid = (depth_m > 0).to(torch.float32)
+        valid = depth_m > 0
         scaled = depth_m.clamp(*self.depth_range_m).log_().sub_(near).mul_(2 / (far - near)).sub_(1.0)
-        torch.mul(scaled, valid, out=place[..., 0, :, :])
+        place[..., 0, :, :] = scaled.masked_fill_(~valid, 0.0)
         place[..., 1, :, :] = valid
 
     def of_frame(
