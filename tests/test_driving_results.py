@@ -143,25 +143,29 @@ def test_any_number_of_processes_say_the_same_and_kept_pieces_are_not_driven_aga
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.full)])
-def test_killed_at_any_moment_it_ends_the_same(small: DriveSet, tmp_path: Path, kills: int) -> None:
-    evaluate_driving(SCRIPTED["random"], [small], tmp_path / "whole", look=LOOK, films=0)
-    save_set(small, tmp_path / "set.json")
+def test_killed_at_any_moment_it_ends_the_same(few: DriveSet, tmp_path: Path, kills: int) -> None:
+    evaluate_driving(SCRIPTED["random"], [few], tmp_path / "whole", look=LOOK, films=0)
+    save_set(few, tmp_path / "set.json")
     code = (
         "from pathlib import Path; from train.driving.evaluate import *; from train.driving.sets import load_set;"
         "from train.driving.policies import SCRIPTED; from train.driving.look import Look;"
         f"sets, folder = [load_set({str(tmp_path / 'set.json')!r})], Path({str(tmp_path / 'cut')!r});"
         "evaluate_driving(SCRIPTED['random'], sets, folder, look=Look(size=(16, 12)), films=0)"
     )
-    rng = np.random.default_rng(kills)
+    rng, pieces = np.random.default_rng(kills), tmp_path / "cut" / PIECES
     for _ in range(kills):
+        for path in rng.permutation(sorted(pieces.glob("*.json")))[1:]:
+            path.unlink()  # so that there is something left to do
+        before = len(list(pieces.glob("*.json")))
         run = subprocess.Popen([sys.executable, "-c", code])
         deadline = time.monotonic() + 60
-        while run.poll() is None and not (tmp_path / "cut" / PIECES).exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0, 0.5))
+        while run.poll() is None and len(list(pieces.glob("*.json"))) == before and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.2))
         run.send_signal(signal.SIGKILL)
         run.wait()
-    evaluate_driving(SCRIPTED["random"], [small], tmp_path / "cut", look=LOOK, films=0)
+    assert 1 <= len(list(pieces.glob("*.json"))) <= 2
+    evaluate_driving(SCRIPTED["random"], [few], tmp_path / "cut", look=LOOK, films=0)
     assert kept(tmp_path / "cut") == kept(tmp_path / "whole")
     assert results(tmp_path / "cut") == results(tmp_path / "whole")
 
