@@ -128,12 +128,18 @@ class DataSettings(Settings):
 
 
 class BaselineConfig(BaselineModel):
-    """A baseline and its training. `seed`: of the first weights, of the order of frames, and of what is changed."""
+    """A baseline and its training.
+
+    Attributes:
+        primary: the figure of the held-out frames that says which checkpoint is best.
+        seed: of the first weights, of the order of frames, and of what is changed in them.
+    """
 
     loss: LossSettings = LossSettings()
     augment: AugmentSettings = AugmentSettings()
     data: DataSettings = DataSettings()
     loop: LoopSettings = LoopSettings(steps=2000, lr=2e-3, weight_decay=0.05)
+    primary: Literal["macro_f1", "accuracy"] = "macro_f1"
     seed: Annotated[int, Field(ge=0)] = 0
 
     @property

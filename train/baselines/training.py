@@ -32,7 +32,6 @@ from train.loop import Fitted, fit
 from train.resume import model_tensors
 from train.runs import Run
 
-PRIMARY = "macro_f1"
 POLICY, OFFLINE = "policy.safetensors", "offline.json"
 
 
@@ -157,7 +156,7 @@ def train_baseline(lesson: Lesson, objective: BaselineObjective, run: Run) -> Tr
         config.loop,
         run,
         seed=config.seed,
-        primary=PRIMARY,
+        primary=config.primary,
         evaluate=lambda _objective, _step: judged().numbers(),
         facts={"kind": "baseline-training"},
     )
