@@ -34,8 +34,8 @@ class DrivingSettings(Settings):
     episodes: Annotated[int, Field(ge=6)] = 36
     px: Annotated[int, Field(ge=32)] = 64
     paint: Annotated[float, Field(gt=0, le=1)] = 0.8
-    drives: tuple[int, int, int] = (16, 20, 20)
-    steps: Annotated[int, Field(ge=1)] = 500
+    drives: tuple[int, int, int] = (14, 32, 10)
+    steps: Annotated[int, Field(ge=1)] = 400
     resnet_steps: Annotated[int, Field(ge=1)] = 150
     batch: Annotated[int, Field(ge=2)] = 96
     lr: Annotated[float, Field(gt=0)] = 2e-3
