@@ -134,7 +134,7 @@ def training_bar(total: int, first: int) -> Iterator[Show]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[said]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), speed_estimate_period=60) as bar:
+    with Progress(*columns, console=Console(stderr=True), speed_estimate_period=600) as bar:
         task = bar.add_task("steps", total=total, completed=first, said="")
 
         def show(done: int, losses: Mapping[str, float], images_per_s: float) -> None:
