@@ -153,6 +153,13 @@ def test_factors_that_tell_the_same_apart_are_one(dark_frames):
     assert "level" not in names  # each of these homes has one
 
 
+def test_labels_of_numbers_are_in_their_order():
+    values = np.array([30.0, -5.0, 100.0, np.nan, -5.0, 7.0])
+    assert factor("pan", values).order() == ["-5", "7", "30", "100", "unknown"]
+    assert factor("pan", np.array([2, 1, 2])).order() == ["1", "2"]
+    assert factor("room", np.array(["b", "a", "b", ""])).order() == ["b", "a", "unknown"]
+
+
 def test_classes_have_like_counts_and_hold_their_values():
     values = np.concatenate([np.random.default_rng(0).normal(size=799), [np.nan]])
     labels = classes(values)

@@ -22,6 +22,8 @@ MOST_COLORS = 12
 _OTHER = (190, 190, 190)
 _GOLDEN_ANGLE = 0.381966
 _MAP_PX, _DOT_PX = 300, 2.2
+_FINE = 3
+"""Maps are drawn so many times larger, and averaged."""
 _SHEET_COLUMNS = 12
 
 
@@ -49,35 +51,32 @@ def curves(series: Mapping[str, Curve], x_label: str, y_label: str, *, zero: boo
     if zero:
         level = _y(0.0, spans[1])
         drawn.append(f'<path d="M{MARGIN} {level:.1f}H{WIDTH - MARGIN}" stroke="#bbb" stroke-dasharray="4 3"/>')
-    drawn += [_curve(curve, hexed(index), *spans) for index, curve in enumerate(series.values())]
-    picture = f'<svg width="{WIDTH}" height="{HEIGHT}">{"".join(drawn)}</svg>'
-    return f"<figure>{picture}<figcaption>{legend(list(series))}</figcaption></figure>"
+    named = {name: color(index) for index, name in enumerate(series)}
+    drawn += [_curve(curve, _hexed(named[name]), *spans) for name, curve in series.items()]
+    drawing = f'<svg width="{WIDTH}" height="{HEIGHT}">{"".join(drawn)}</svg>'
+    return f"<figure>{drawing}<figcaption>{_spots(named) if len(named) > 1 else ''}</figcaption></figure>"
 
 
-def legend(names: Sequence[str]) -> str:
-    """Names beside their colours."""
-    spot = '<span style="background:{};width:9px;height:9px;display:inline-block;margin:0 3px 0 8px"></span>{}'
-    return "".join(spot.format(hexed(index), html.escape(name)) for index, name in enumerate(names))
+def map_of(points: Floats, labels: Labels, order: Sequence[str], *, ramp: bool = False) -> str:
+    """Points (M, 2) on a plane, coloured by label (M,): the first 12 of `order`, the others grey.
 
-
-def map_of(points: Floats, labels: Labels) -> str:
-    """Points (M, 2) on a plane, coloured by label (M,): the 12 most frequent, the others grey; -1 has no colour."""
-    names, counts = np.unique(labels, return_counts=True)
-    shown = names[np.argsort(-counts, kind="stable")][:MOST_COLORS]
-    shown = np.sort(shown)
-    scale = 3
-    image = PIL.Image.new("RGB", (_MAP_PX * scale, _MAP_PX * scale), "white")
+    `ramp`: colours in the order of the rainbow, for labels that are numbers.
+    """
+    shown = list(order[:MOST_COLORS])
+    colors = [_rainbow(index / max(1, len(shown) - 1)) if ramp else color(index) for index in range(len(shown))]
+    of_label = dict(zip(shown, colors, strict=True))
+    image = PIL.Image.new("RGB", (_MAP_PX * _FINE, _MAP_PX * _FINE), "white")
     draw = PIL.ImageDraw.Draw(image)
     span = np.maximum(np.ptp(points, axis=0), 1e-12)
-    placed = (points - points.min(axis=0)) / span * (_MAP_PX - 12) + 6
-    of_label = {name: color(index) for index, name in enumerate(shown.tolist())}
-    radius = _DOT_PX * scale
-    for (x, y), label in zip((placed * scale).tolist(), labels.tolist(), strict=True):
-        y_down = _MAP_PX * scale - y
-        draw.ellipse((x - radius, y_down - radius, x + radius, y_down + radius), fill=of_label.get(label, _OTHER))
-    rest = f" and {len(names) - len(shown)} more (grey)" if len(names) > len(shown) else ""
+    placed = ((points - points.min(axis=0)) / span * (_MAP_PX - 12) + 6) * _FINE
+    radius = _DOT_PX * _FINE
+    for (x, y_up), label in zip(placed.tolist(), labels.tolist(), strict=True):
+        y = _MAP_PX * _FINE - y_up
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=of_label.get(label, _OTHER))
+    grey = len(set(labels.tolist()) - set(shown))
+    rest = f" and {grey} more (grey)" if grey else ""
     small = np.asarray(image.resize((_MAP_PX, _MAP_PX), PIL.Image.Resampling.BOX))
-    return f"{picture(small, 'PNG')}<figcaption>{legend([str(name) for name in shown.tolist()])}{rest}</figcaption>"
+    return f"{picture(small, 'PNG')}<figcaption>{_spots(of_label)}{rest}</figcaption>"
 
 
 def sheet(rgb: npt.NDArray[np.uint8]) -> str:
@@ -107,9 +106,20 @@ def color(index: int) -> tuple[int, int, int]:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def hexed(index: int) -> str:
-    """The same as `#rrggbb`."""
-    return "#{:02x}{:02x}{:02x}".format(*color(index))
+def _rainbow(share: float) -> tuple[int, int, int]:
+    """From blue (0) over green to red (1)."""
+    red, green, blue = colorsys.hls_to_rgb((1.0 - share) * 0.68, 0.45, 0.75)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def _hexed(rgb: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def _spots(colors: Mapping[str, tuple[int, int, int]]) -> str:
+    """Names beside their colours."""
+    spot = '<span style="background:{};width:9px;height:9px;display:inline-block;margin:0 3px 0 8px"></span>{}'
+    return "".join(spot.format(_hexed(rgb), html.escape(name)) for name, rgb in colors.items())
 
 
 def _curve(curve: Curve, stroke: str, x_span: tuple[float, float], y_span: tuple[float, float]) -> str:

@@ -75,14 +75,15 @@ class Mapped:
 class Evaluation:
     """All that was measured of a model.
 
-    `parameters`: how many numbers were learned; `collapse`: of the training frames; `new_rankme`: RankMe on the test
-    frames.
+    `parameters`: how many numbers were learned; `spreads`: by target the mean and deviation in training and in test;
+    `collapse`: of the training frames; `new_rankme`: RankMe on the test frames.
     """
 
     model: str
     parameters: int
     trained_on: Source
     tested_on: Source
+    spreads: dict[str, tuple[tuple[float, float], tuple[float, float]]]
     probes: list[Probe]
     prediction: Prediction | None
     collapse: Collapse
@@ -121,6 +122,7 @@ class Evaluation:
             "trained_on": vars(self.trained_on),
             "tested_on": vars(self.tested_on),
             "figures": self.figures(),
+            "spreads": self.spreads,
             "probes": [probe.to_json() for probe in self.probes],
             "prediction": prediction,
             "collapse": self.collapse.to_json(),
@@ -192,6 +194,7 @@ def measure(
         parameters=sum(weights.numel() for weights in objective.parameters() if weights.requires_grad),
         trained_on=source_of(frames_train),
         tested_on=source_of(frames_test),
+        spreads=_spreads(train_targets, test_targets),
         probes=probe_table(features, train_targets, test_targets.take(some), rng),
         prediction=_predicted(objective, frames_test, known, new, (train_targets, test_targets), rng),
         collapse=judge_collapse(known),
@@ -241,6 +244,13 @@ def source_of(frames: Frames) -> Source:
     """Where frames come from."""
     homes = tuple(np.unique(frames.columns["home"]).tolist())
     return Source(str(frames.folder), frames.dataset_hash, frames.part, len(frames), homes)
+
+
+def _spreads(train: Targets, test: Targets) -> dict[str, tuple[tuple[float, float], tuple[float, float]]]:
+    def of(values: Floats) -> tuple[float, float]:
+        return float(np.nanmean(values)), float(np.nanstd(values))
+
+    return {name: (of(train.numbers[name]), of(test.numbers[name])) for name in train.numbers if name in test.numbers}
 
 
 def _rolled(objective: LatentWorldModel, frames: Frames, latents: Floats, rng: np.random.Generator) -> Rollouts:

@@ -39,6 +39,20 @@ class Factor:
     values: Labels
     labels: Labels
 
+    @property
+    def ordered(self) -> bool:
+        """Are the values numbers?"""
+        return self.values.dtype.kind in "fiu"
+
+    def order(self) -> list[str]:
+        """The different labels: of numbers by size, those that are not known last; of texts by frequency."""
+        names, codes, counts = np.unique(self.labels, return_inverse=True, return_counts=True)
+        if not self.ordered:
+            return names[np.argsort(-counts, kind="stable")].tolist()
+        smallest = np.full(len(names), np.inf)
+        np.fmin.at(smallest, codes, self.values.astype(np.float64))
+        return names[np.argsort(smallest, kind="stable")].tolist()
+
 
 def recorded_factors(frames: Frames) -> list[Factor]:
     """Whatever is recorded of frames and differs among them; of two that say the same, the first.

@@ -17,9 +17,9 @@ from train.evaluate.clusters import COMPONENTS, NOISE, Cluster
 from train.evaluate.collapse import LEAST_DEVIATION, LEAST_RANK, MOST_COSINE, MOST_DEAD, MOST_DOMINANT
 from train.evaluate.decoding import Decoded
 from train.evaluate.evaluation import Evaluation, Mapped, Prediction, Source
-from train.evaluate.probes import MEAN, Probe
+from train.evaluate.probes import MEAN
 from train.evaluate.rollout import MOVED_PX, SELF_ERROR, SELF_SHARE, Score
-from train.evaluate.statistics import Interval, bootstrap, weighted_skill
+from train.evaluate.statistics import Interval, Labels, bootstrap, weighted_skill
 from train.evaluate.targets import UNITS
 from train.runs.info import ABOUT, RunInfo, read_run
 
@@ -35,6 +35,7 @@ td.n,th.n{white-space:nowrap}small{color:#777}.good{color:#17692b}.bad{color:#a4
 """
 _MAPPED_FACTORS = 6
 _SHEETS = 12
+_IN_NONE = f"{NOISE:03d}"
 _MOST_CURVES = 8
 _NOT_SHOWN = (
     "One run of one seed: intervals are over homes (over episodes for rooms), and say nothing about other seeds.",
@@ -56,7 +57,7 @@ def write_report(judged: Evaluation, folder: Path) -> None:
     sections = [
         ("Overview", _overview(judged, run)),
         ("Training", _training(run)),
-        ("What can be read from embeddings", _probes(judged.probes)),
+        ("What can be read from embeddings", _probes(judged)),
         ("Prediction", _prediction(judged.prediction)),
         ("Collapse", _collapse(judged)),
         ("Maps", _maps(judged.mapped)),
@@ -90,7 +91,7 @@ def number(value: float) -> str:
 def figure(interval: Interval, *more: str) -> str:
     """A figure, and below it where it may lie and whatever else is said of it."""
     reach = [f"[{interval.low:.2f}, {interval.high:.2f}]"] if interval.known else []
-    below = "; ".join([*reach, *more])
+    below = "<br>".join([*reach, *more])
     return f"{interval.value:.2f}<br><small>{below}</small>" if math.isfinite(interval.value) else "–"
 
 
@@ -165,7 +166,8 @@ def _training(run: RunInfo | None) -> str:
     return f"<div class=charts>{''.join(drawn[:_MOST_CURVES])}</div>{more}"
 
 
-def _probes(probes: list[Probe]) -> str:
+def _probes(judged: Evaluation) -> str:
+    probes = judged.probes
     said = (
         "<p>Frozen probes on held-out homes: R2 (1 is perfect, 0 no better than the mean) with its interval over "
         "homes; for rooms the share told right, in other episodes of homes that were trained on. After ± the mean "
@@ -179,8 +181,17 @@ def _probes(probes: list[Probe]) -> str:
         found = [cells.get((target, *reader)) for reader in readers]
         scores = (figure(probe.score, f"±{number(probe.error)}") if probe else "" for probe in found)
         count = next(probe.count for probe in found if probe)
-        rows.append((f"{target.replace('_', ' ')}<br><small>{UNITS[target]}; {count:,}</small>", *scores))
+        about = [f"{count:,} judged", *_spread_of(target, judged)]
+        rows.append((f"{target.replace('_', ' ')}, {UNITS[target]}<br><small>{'<br>'.join(about)}</small>", *scores))
     return said + table(("target", *(f"{name}, {probe}" if probe else name for name, probe in readers)), rows)
+
+
+def _spread_of(target: str, judged: Evaluation) -> list[str]:
+    """Mean and deviation of a target in training and in test: where they differ, R2 can be far below 0."""
+    if target not in judged.spreads:
+        return []
+    train, test = judged.spreads[target]
+    return [f"{name} {number(mean)} ± {number(sd)}" for name, (mean, sd) in (("train", train), ("test", test))]
 
 
 def _prediction(prediction: Prediction | None) -> str:
@@ -299,18 +310,20 @@ def _collapse(judged: Evaluation) -> str:
 
 def _maps(mapped: Mapped) -> str:
     """The planes, coloured by the factors that explain the clusters best, and by cluster."""
-    by_name = {factor.name: factor.labels for factor in mapped.factors}
-    chosen = [name for name, _ in mapped.clusters.explained][:_MAPPED_FACTORS]
-    labels = mapped.clusters.best.labels
-    labels = np.where(labels == NOISE, "in none", np.char.mod("%03d", labels))
-    coloured = {"cluster": labels} | {name: by_name[name] for name in chosen}
+    by_name = {factor.name: factor for factor in mapped.factors}
+    labels = np.char.mod("%03d", mapped.clusters.best.labels)
+    rows = [_map_row(mapped, "cluster", labels, sorted(set(labels.tolist()) - {_IN_NONE}), ramp=False)]
+    for name, _ in mapped.clusters.explained[:_MAPPED_FACTORS]:
+        factor = by_name[name]
+        rows.append(_map_row(mapped, name, factor.labels, factor.order(), ramp=factor.ordered))
     said = f"<p>{len(mapped.frames):,} test frames. Left: principal components; right: t-SNE (seeded).</p>"
-    rows = [
-        f"<h3>By {html.escape(name)}</h3>"
-        + "".join(f"<figure>{map_of(points, shown)}</figure>" for points in (mapped.components, mapped.neighbours))
-        for name, shown in coloured.items()
-    ]
     return said + "".join(rows)
+
+
+def _map_row(mapped: Mapped, name: str, labels: Labels, order: list[str], *, ramp: bool) -> str:
+    planes = (mapped.components, mapped.neighbours)
+    maps = "".join(f"<figure>{map_of(points, labels, order, ramp=ramp)}</figure>" for points in planes)
+    return f"<h3>By {html.escape(name)}</h3>{maps}"
 
 
 def _clusters(mapped: Mapped) -> str:
