@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 from torch.nn import functional
@@ -43,6 +43,7 @@ from train.baselines.scores import Scores, confusion
 from train.data import Frames, load_frames
 from train.preprocess import Preprocessing
 
+FEW = settings(max_examples=40, deadline=None)
 SMALL = NetworkSettings(width=8, hidden=32)
 SEEN = Preprocessing(size=(32, 32))
 
@@ -189,6 +190,7 @@ def test_weights_are_the_formulas() -> None:
         class_weights(np.array([3, 0, 1]), "none", "abc")
 
 
+@FEW
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=5), st.sampled_from(WEIGHTS))
 def test_weights_have_mean_1_and_favour_the_rare(counts: list[int], how: str) -> None:
     weights = class_weights(np.array(counts), how, "abcde"[: len(counts)])
@@ -197,6 +199,7 @@ def test_weights_have_mean_1_and_favour_the_rare(counts: list[int], how: str) ->
     assert (np.diff(weights[order]) <= 1e-12).all()
 
 
+@FEW
 @given(st.integers(0, 1000), st.sampled_from([0.5, 1.0, 2.0, 4.0]))
 def test_focal_loss(seed: int, gamma: float) -> None:
     generator = torch.Generator().manual_seed(seed)
@@ -362,6 +365,7 @@ def test_a_network_that_learned_with_mirrors_is_symmetric(
     assert (here - there).abs().mean() > 0.3
 
 
+@FEW
 @given(st.integers(0, 100), st.floats(0.05, 0.9))
 def test_jitter_moves_nothing(seed: int, strength: float) -> None:
     generator = torch.Generator().manual_seed(seed)
@@ -439,6 +443,7 @@ def test_a_dataset_that_does_not_say_where_the_way_goes(tmp_path: Path) -> None:
 # --- scores
 
 
+@FEW
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60))
 def test_scores_are_those_of_sklearn(pairs: list[tuple[int, int]]) -> None:
     true, said = np.array(pairs).T
@@ -497,6 +502,7 @@ def test_headings_are_judged_in_degrees_and_as_commands(frames: Frames, labels: 
     assert found.scores.classes == class_names(of.model.target) == ("forward", "left", "right")
 
 
+@FEW
 @given(st.floats(-179, 179))
 def test_headings_mean_commands(bearing: float) -> None:
     angle = math.radians(bearing)
