@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.test_models import moving_bars, small, trained
 from train.evaluate.collapse import judge_collapse, mean_cosine
 
 
@@ -78,3 +79,16 @@ def test_json_is_plain():
     said = judge_collapse(gaussian(20, 3)).to_json()
     assert isinstance(said["deviations"], list)
     assert {"rankme", "dominant", "dead", "cosine", "alarms", "relative_deviation", "dimension"} < set(said)
+
+
+def latents(regulariser, steps):
+    """Of new images, after some steps of training on them."""
+    model = trained(small(f"regulariser={regulariser}"), steps)
+    return model.encode(moving_bars(10**6, 200, frames=4).images.flatten(0, 1)).double().numpy()
+
+
+def test_without_regularisation_an_alarm_fires_and_with_it_none():
+    assert "constant" in judge_collapse(latents("none", 50)).alarms
+    healthy = judge_collapse(latents("sigreg", 60))
+    assert healthy.alarms == {}
+    assert healthy.rankme > healthy.dimension / 3
