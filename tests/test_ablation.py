@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -150,3 +154,29 @@ def test_success_by_home_stands_beside_offline_accuracy() -> None:
     policies = [driven(base, [1] * 6), driven(base.model_copy(update={"split": "home"}), [1, 1, 0, 1, 1, 0], 0.4)]
     lines = home_table(policies).splitlines()[2:]
     assert lines == ["| episode | 0.900 | 1.00 | 1.00 | 1.00 |", "| home | 0.400 | 1.00 | 1.00 | 0.00 |"]
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from multiprocessing import get_context\n"
+        "from pathlib import Path\n"
+        "import os, time\n"
+        "from train.ablation.workers import start_worker\n"
+        "if __name__ == '__main__':\n"
+        f"    pool = ProcessPoolExecutor(1, get_context('spawn'), start_worker, (1, Path({str(tmp_path / 'log')!r})))\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    script = tmp_path / "parent.py"
+    script.write_text(code)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and Path(f"/proc/{worker}").exists():
+        time.sleep(0.05)
+    assert not Path(f"/proc/{worker}").exists()

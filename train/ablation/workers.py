@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from pathlib import Path
 
 from datagen.engine.pool import cores
@@ -13,10 +15,22 @@ def threads_each(workers: int) -> int:
 
 
 def start_worker(threads: int, log: Path) -> None:
-    """In a new process: its share of the cores; bars, which would be drawn over each other, go to a file."""
+    """In a new process: its share of the cores; bars, which would be drawn over each other, go to a file.
+
+    It ends with its parent, also with one that is killed.
+    """
     import sys
+    import threading
 
     import torch
 
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
     sys.stderr = log.open("a", buffering=1)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
