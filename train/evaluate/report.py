@@ -316,7 +316,10 @@ def _maps(mapped: Mapped) -> str:
     for name, _ in mapped.clusters.explained[:_MAPPED_FACTORS]:
         factor = by_name[name]
         rows.append(_map_row(mapped, name, factor.labels, factor.order(), ramp=factor.ordered))
-    said = f"<p>{len(mapped.frames):,} test frames. Left: principal components; right: t-SNE (seeded).</p>"
+    said = (
+        f"<p>{len(mapped.frames):,} test frames. Left: principal components; right: t-SNE (seeded). Clusters: grey is in "
+        "none.</p>"
+    )
     return said + "".join(rows)
 
 
