@@ -317,8 +317,8 @@ def _maps(mapped: Mapped) -> str:
         factor = by_name[name]
         rows.append(_map_row(mapped, name, factor.labels, factor.order(), ramp=factor.ordered))
     said = (
-        f"<p>{len(mapped.frames):,} test frames. Left: principal components; right: t-SNE (seeded). Clusters: grey is in "
-        "none.</p>"
+        f"<p>{len(mapped.frames):,} test frames. Left: principal components; right: t-SNE (seeded). Clusters: grey is "
+        "in none.</p>"
     )
     return said + "".join(rows)
 
