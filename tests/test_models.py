@@ -314,7 +314,7 @@ def test_models_that_cannot_be_are_refused() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_initial_losses_lie_where_theory_puts_them(kind: str) -> None:
     alike = torch.zeros(4, 6, 3, SIDE, SIDE)
-    for seed in range(8):
+    for seed in range(4):
         for images in (random_batch(seed).images, random_batch(seed).images * 30, alike):
             model = small(*KINDS[kind], seed=seed)
             losses = model.backward(replace(random_batch(seed), images=images), seeded(seed))
@@ -344,7 +344,7 @@ def test_initial_losses_follow_their_closed_forms() -> None:
     """Over seeds: latents have unit mean square, SIGReg is its mean over all directions, and predictions cost exactly
     the mean squared change."""
     energies, ratios = [], []
-    for seed in range(40):
+    for seed in range(16):
         model, batch = small("latent=64", "sigreg.projections=512", seed=seed), random_batch(seed, rows=8, frames=4)
         latents = model.encode(batch.images.flatten(0, 1))
         losses = model.backward(batch, seeded(seed))
@@ -360,7 +360,7 @@ def test_initial_losses_follow_their_closed_forms() -> None:
         assert losses["sigreg"] == pytest.approx(float(ends), rel=0.15)
         energies.append(float(energy.mean()))
         ratios.append(losses["sigreg"] / float(ends))
-    assert np.mean(energies) == pytest.approx(1.0, abs=5 * math.sqrt(2 / 64 / 40))
+    assert np.mean(energies) == pytest.approx(1.0, abs=5 * math.sqrt(2 / 64 / 16))
     assert max(energies) < 1 + 5 * math.sqrt(2 / 64)
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.03)
 
