@@ -42,7 +42,7 @@ def integrated(samples: np.ndarray) -> float:
 
 
 @given(seed=st.integers(0, 1000), count=st.integers(1, 40), scale=st.floats(0, 3), shift=st.floats(-3, 3))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_statistic_is_its_integral(seed: int, count: int, scale: float, shift: float) -> None:
     samples = drawn(seed, count, 2) * scale + shift
     expected = [integrated(column) for column in samples.T.numpy()]
