@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -154,10 +155,12 @@ def _one(store: SweepStore, limits: Limits) -> bool:
 
 def _many(store: SweepStore, agents: int, count: int | None, sweeps: Path) -> bool:
     """Starts agents, and again if one was killed and left a trial; were they interrupted?"""
+    from datagen.engine.pool import cores
     from scenes.errors import HomeError
     from train.sweeps.agent import is_left
     from train.sweeps.fleet import run_fleet
 
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // agents)))  # torch would take all for each trial
     line = [sys.executable, "-m", "sim.cli", "sweep", "agent", store.id, "--sweeps", str(sweeps)]
     if count is not None:
         line += ["--until", str(count)]
