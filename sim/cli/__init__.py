@@ -18,6 +18,7 @@ from sim.cli import (
     generate,
     homes,
     info,
+    lifelong,
     navigate,
     render,
     runs,
@@ -43,6 +44,7 @@ app.command("navigate")(navigate.navigate)
 app.command("drive")(drive.drive)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
+app.command("lifelong")(lifelong.lifelong)
 app.add_typer(bench.app, name="bench")
 app.add_typer(homes.app, name="homes")
 app.add_typer(data.app, name="data")
