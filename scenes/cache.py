@@ -82,14 +82,16 @@ def read_kept(path: Path, read: Callable[[bytes], T]) -> T | None:
         return None
 
 
-def keep(path: Path, data: bytes) -> None:
-    """Keeps a file in the cache, whole or not at all; a folder that cannot be written is announced."""
+def keep(path: Path, data: bytes) -> bool:
+    """Keeps a file in the cache, whole or not at all; whether it could. What cannot be written is announced."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, data)
+        return True
     except OSError as error:
         message = f"{path.name} is not cached: {error}; set STAIRWELL_CACHE to a folder that is writable"
         warnings.warn(message, stacklevel=3)
+        return False
 
 
 def digest_of(files: Iterable[Path]) -> bytes:

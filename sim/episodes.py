@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -22,6 +23,7 @@ from scenes.scene import Point3, Scene
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
 from sim.nav.sight import places_at
+from sim.same import Same
 
 FORMAT = "stairwell episodes 1"
 LEAST_M = 1.0
@@ -59,7 +61,12 @@ class EpisodeSet:
 
 def scene_hash(scene: Scene) -> str:
     """A hash of what a body meets in a scene: triangles and what they belong to, not how they look."""
-    digest = hashlib.sha256()
+    return _scene_hash(Same(scene))
+
+
+@functools.lru_cache(maxsize=8)
+def _scene_hash(same: Same[Scene]) -> str:
+    digest, scene = hashlib.sha256(), same.value
     for array in (scene.vertices, scene.triangles, scene.triangle_instances()):
         digest.update(np.ascontiguousarray(array).tobytes())
     kinds = [[instance.source, instance.category, instance.level] for instance in scene.instances]

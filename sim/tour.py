@@ -90,11 +90,8 @@ def locate(scene: Scene, position: Sequence[float]) -> tuple[str, str]:
         key=lambda i: scene.levels[i].elevation_m,
         default=0,
     )
-    inside = [
-        room
-        for room, area in zip(scene.rooms, _areas(Same(scene)), strict=True)
-        if scene.levels[room.level].elevation_m <= position[2] + 1e-6 and area.covers(point)
-    ]
+    rooms = [scene.rooms[index] for index in np.flatnonzero(shapely.covers(_areas(Same(scene)), point))]
+    inside = [room for room in rooms if scene.levels[room.level].elevation_m <= position[2] + 1e-6]
     if not inside:
         return scene.levels[level].name, ""
     top = max(inside, key=lambda room: scene.levels[room.level].elevation_m)
@@ -102,9 +99,9 @@ def locate(scene: Scene, position: Sequence[float]) -> tuple[str, str]:
 
 
 @functools.lru_cache(maxsize=8)
-def _areas(scene: Same[Scene]) -> tuple[BaseGeometry, ...]:
-    areas = tuple(_area(room) for room in scene.value.rooms)
-    shapely.prepare(np.array(areas, object))
+def _areas(scene: Same[Scene]) -> npt.NDArray[np.object_]:
+    areas = np.array([_area(room) for room in scene.value.rooms], object)
+    shapely.prepare(areas)
     return areas
 
 

@@ -39,6 +39,7 @@ class Guide:
         self._rest_m = np.zeros(0)
         self._places = np.zeros(0, np.int64)
         self._next = 0
+        self._last_seen: tuple[tuple[bytes, bytes, int], npt.NDArray[np.bool_]] | None = None
         self._position = np.full(3, np.inf)
         self._heading_deg = 0.0
 
@@ -77,7 +78,7 @@ class Guide:
             if self.way_m > self._course.target_m:
                 return True
             self.target += 1
-            self._corners = np.zeros((0, 3))
+            self._corners, self._last_seen = np.zeros((0, 3)), None
         self.way_m = 0.0
         return False
 
@@ -154,6 +155,12 @@ class Guide:
 
     def _sees(self, place: np.ndarray[tuple[int], np.dtype[np.int64]], at: Floats) -> npt.NDArray[np.bool_]:
         """Whether the next corners can be gone to straight from points (K, 2) in places (K,); (K, corners)."""
+        asked = place.tobytes(), at.tobytes(), self._next
+        if self._last_seen is None or self._last_seen[0] != asked:
+            self._last_seen = asked, self._look_at_corners(place, at)
+        return self._last_seen[1]
+
+    def _look_at_corners(self, place: np.ndarray[tuple[int], np.dtype[np.int64]], at: Floats) -> npt.NDArray[np.bool_]:
         some = np.arange(self._next, min(self._next + _LOOK_AHEAD, len(self._corners)))
         sees = np.zeros((len(place), len(some)), bool)
         who, which = np.nonzero(np.broadcast_to(place[:, None] >= 0, sees.shape))
@@ -172,7 +179,7 @@ class Guide:
         lengths = np.linalg.norm(np.diff(way, axis=0), axis=1)
         rest_m = np.append(np.cumsum(lengths[::-1])[::-1], 0.0)
         kept = _corners(way)[1:] if start is position else _corners(way)
-        self._corners, self._rest_m, self._next = way[kept], rest_m[kept], 0
+        self._corners, self._rest_m, self._next, self._last_seen = way[kept], rest_m[kept], 0, None
         self._places = places_at(graph.ground, self._corners[:, :2], self._corners[:, 2])
 
 

@@ -27,7 +27,7 @@ _WINDOWS_M = (0.25, 1.0, 4.0, 16.0, 1e6)
 
 @dataclass(frozen=True)
 class Path:
-    """A way to follow. `points`: (K, 3), m; over stairs they lie on the line of the treads' middles."""
+    """A way to follow. `points`: (K, 3), m, read only; over stairs they lie on the line of the treads' middles."""
 
     points: Points
     length_m: float
@@ -97,12 +97,23 @@ class NavGraph:
         Raises:
             HomeError: there is none, with the reason.
         """
-        reason = self.why_not(a, b)
-        if reason:
-            raise HomeError(reason)
-        ends = [Spots(self.locate(p[None]), p[None, :2]) for p in (np.asarray(a, float), np.asarray(b, float))]
-        points = self._router.profile(self._router.way(*ends))
-        return Path(points, float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()))
+        start, goal = np.asarray(a, float), np.asarray(b, float)
+        asked = start.tobytes(), goal.tobytes()
+        if asked not in self._last_path:
+            reason = self.why_not(start, goal)
+            if reason:
+                raise HomeError(reason)
+            ends = [Spots(self.locate(p[None]), p[None, :2]) for p in (start, goal)]
+            points = self._router.profile(self._router.way(*ends))
+            points.setflags(write=False)
+            self._last_path.clear()
+            self._last_path[asked] = Path(points, float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()))
+        return self._last_path[asked]
+
+    @cached_property
+    def _last_path(self) -> dict[tuple[bytes, bytes], Path]:
+        """The path that was asked for last: who draws an episode asks for it, and who walks it asks again."""
+        return {}
 
     def why_not(self, a: npt.ArrayLike, b: npt.ArrayLike) -> str:
         """Why there is no way between two points; empty where there is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,11 @@ class Ground:
     def points(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
         """Where places are, (K, 3), m."""
         return np.column_stack([self.grid.centres(self.cell[places]), self.z_m[places]])
+
+    @cached_property
+    def nearest_m(self) -> npt.NDArray[np.float64]:
+        """The nearest point (N, 2) of what stops the body at each place; inf: nothing near."""
+        return self.grid.centres(self.cell) + self.near
 
 
 def build_ground(scene: Scene, body: BodySize) -> Ground:

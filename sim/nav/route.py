@@ -99,7 +99,7 @@ class Router:
             return _joined_spots([a, b])
         _, on, off = self._by_roads(a, b)
         points = self._over_roads(int(on[0]), int(off[0]))
-        places = np.concatenate([self.roads.points[points[:1]], *map(self._leg, points[:-1], points[1:])])
+        places = np.concatenate([self.roads.points[points[:1]], *self._legs(points)])
         places = np.concatenate([self._entry(a, points[0]), places, self._entry(b, points[-1])[::-1]])
         spots = Spots(places, self.ground.grid.centres(self.ground.cell[places]))
         return self._tightened(_joined_spots([a, spots, b]))
@@ -113,13 +113,18 @@ class Router:
             points.append(int(graph.indices[row][step.argmin()]))
         return points
 
+    def _legs(self, points: list[int]) -> list[Ints]:
+        """Places on the way from each point of the roads to the next one, which it is joined to."""
+        ground, places = self.ground, self.roads.points[points].astype(np.int64)
+        at = ground.grid.centres(ground.cell[places])
+        seen = straight_lines(ground, (places[:-1], places[1:]), (at[:-1], at[1:])).free
+        return [
+            places[n + 1 : n + 2] if seen[n] else self._leg(points[n], points[n + 1]) for n in range(len(points) - 1)
+        ]
+
     def _leg(self, point: int, after: int) -> Ints:
-        """Places on the way from one point of the roads to a joined one: none between where they see each other."""
-        ground, roads = self.ground, self.roads
-        start, end = roads.points[[point]].astype(np.int64), roads.points[[after]].astype(np.int64)
-        at = ground.grid.centres
-        if straight_lines(ground, (start, end), (at(ground.cell[start]), at(ground.cell[end]))).free[0]:
-            return end
+        """Places on the way from one point of the roads to a joined one that it does not see."""
+        roads = self.roads
         low, high = min(point, after), max(point, after)
         row = np.flatnonzero((roads.border[:, 0] == low) & (roads.border[:, 1] == high))[0]
         one, other = roads.border[row, 2:]

@@ -20,6 +20,8 @@ _CHUNK = 300_000
 _SMALL = 20_000
 _FEW = 30
 """More chunks than this are worth the start of threads: NumPy lets go of the interpreter in long operations."""
+_ONE_LOOK = 256
+"""So many samples of lines are looked at at once; of more, a few of each line first."""
 _STRIDES = 8
 """Lines are sampled at a multiple of this many points, at most a cell apart."""
 
@@ -110,14 +112,17 @@ def _some_lines(
     ground: Ground, start: Spots, end: Spots, samples: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     kept, number = np.arange(len(samples)), np.arange(samples.max())
-    for some in (number[::_STRIDES], number):  # most of those that are not free show it at few points
+    free, length = np.zeros(len(samples), bool), np.full(len(samples), np.inf)
+    few = len(samples) * len(number) <= _ONE_LOOK
+    for some in (number,) if few else (number[::_STRIDES], number):  # most that are not free show it at few points
         at, place = _sampled(ground, start.of(kept), end.of(kept), samples[kept], some)
         ends = (some == 0) | (some >= samples[kept, None] - 1)
         clear = np.all((place >= 0) & (ends | clear_at(ground, place, at)), axis=1)
         kept, place = kept[clear], place[clear]
+        if not len(kept):
+            return free, length
     good = np.all(joined(ground, place[:, :-1], place[:, 1:]), axis=1)
     kept, place = kept[good], place[good]
-    free, length = np.zeros(len(samples), bool), np.full(len(samples), np.inf)
     rise = np.diff(ground.smooth_m[place].astype(float), axis=1)
     run = np.hypot(*(end.at - start.at)[kept].T) / (samples[kept] - 1)
     free[kept] = True
@@ -128,12 +133,16 @@ def _some_lines(
 def places_at(ground: Ground, points: Points, z_m: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     """The place in the cell of each point (K, 2) that is nearest in height; -1: none."""
     grid = ground.grid
-    x, y = (points[:, 0] - grid.origin_m[0]) / grid.cell_m, (points[:, 1] - grid.origin_m[1]) / grid.cell_m
-    inside = (x >= 0) & (x < grid.shape[0]) & (y >= 0) & (y < grid.shape[1])
-    cell = np.where(inside, x, 0).astype(np.int64) * grid.shape[1] + np.where(inside, y, 0).astype(np.int64)
+    at = (points - np.array(grid.origin_m)) / grid.cell_m
+    within = (at >= 0) & (at < np.array(grid.shape))
+    inside = within[:, 0] & within[:, 1]
+    ij = np.where(inside[:, None], at, 0).astype(np.int64)
+    cell = ij[:, 0] * grid.shape[1] + ij[:, 1]
     first, last = ground.start[cell], ground.start[cell + 1]
     found = np.where(inside & (first < last), first, -1).astype(np.int64)
     stacked = np.flatnonzero(inside & (last - first > 1))
+    if not len(stacked):
+        return found
     first, last, z = first[stacked], last[stacked], z_m[stacked]
     best, least = first, np.abs(ground.z_m[first] - z)
     for k in range(1, int((last - first).max(initial=0))):
@@ -153,7 +162,7 @@ def joined(ground: Ground, a: Places, b: Places) -> npt.NDArray[np.bool_]:
     near = (links[:, 0] == b) | (links[:, 1] == b) | (links[:, 2] == b) | (links[:, 3] == b)
     rest = np.flatnonzero(~near)
     links, b = links[rest], b[rest]
-    for x in (0, 1):
+    for x in (0, 1) if len(rest) else ():
         for y in (2, 3):
             for one, two in ((x, y), (y, x)):
                 via = links[:, one]
@@ -164,6 +173,5 @@ def joined(ground: Ground, a: Places, b: Places) -> npt.NDArray[np.bool_]:
 
 def clear_at(ground: Ground, place: Places, at: Points) -> npt.NDArray[np.bool_]:
     """Whether the body, with its centre at points (..., 2) in places, keeps its radius from what stops it."""
-    centre = ground.grid.centres(ground.cell[place])
-    gap = centre + ground.near[place] - at
+    gap = ground.nearest_m[place] - at
     return np.hypot(gap[..., 0], gap[..., 1]) >= ground.body.radius_m - TIGHT_M

@@ -4,13 +4,15 @@ For the cell of space that the camera is in, rays are cast from several points i
 cut-out texels. The voxels that they pass through are the space that is in sight, and a chunk may be seen if its box
 touches such a voxel. That includes small things that no ray happens to meet. What moves hides nothing, so a door that
 opens shows what is behind it. Each cell is worked out when a camera
-first enters it, always from the same points and directions, so the outcome does not depend on who asked first.
+first enters it, always from the same points and directions, so the outcome does not depend on who asked first, and kept
+on disk (`sights`).
 """
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from scenes.scene import Scene
 from sim.bodies import STATIC
 from sim.raycasting import RayCaster
 from sim.renderers.chunks import OPAQUE, Chunks
+from sim.renderers.sights import Cell, KeptSights, Sight
 
 CELL_M = np.array([1.0, 1.0, 1.25])
 VOXEL_M = 0.5
@@ -34,22 +37,15 @@ _INSET = 0.1
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class _Sight:
-    """What is in sight of a cell: `chunks` (C,) that stand still, and the voxels of space, as bits."""
-
-    chunks: npt.NDArray[np.bool_]
-    voxels: npt.NDArray[np.uint8]
-
-
 @dataclass
 class Visibility:
     """What is in sight, per cell; worked out when first asked for."""
 
     scene: Scene
     chunks: Chunks
-    _sights: dict[tuple[int, ...], _Sight] = field(default_factory=dict)
+    _sights: dict[Cell, Sight] = field(default_factory=dict)
     _caster: RayCaster | None = None
+    _summed: tuple[Cell, npt.NDArray[np.int32]] | None = None
 
     def __post_init__(self) -> None:
         low, high = (np.array(corner, np.float64) for corner in self.scene.bounds_m())
@@ -60,27 +56,31 @@ class Visibility:
 
     def seen_from(self, position: Floats) -> npt.NDArray[np.bool_]:
         """Which of the chunks (C,) that stand still a camera at this point may see."""
-        return self._sight(position).chunks
+        return self._sight(_cell(position)).chunks
 
     def sees_boxes(self, position: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
         """Which boxes (N, 3), (N, 3), m, a camera at this point may see."""
-        bits = np.unpackbits(self._sight(position).voxels, count=int(self._shape.prod()))
-        voxels = bits.reshape(self._shape)
-        first, last = self._voxel(low - _MARGIN_M), self._voxel(high + _MARGIN_M) + 1
-        outside = np.any((first <= 0) | (last >= self._shape), axis=1)
-        return outside | [
-            bool(voxels[a[0] : b[0], a[1] : b[1], a[2] : b[2]].any()) for a, b in zip(first, last, strict=True)
-        ]
+        cell = _cell(position)
+        if self._summed is None or self._summed[0] != cell:
+            bits = np.unpackbits(self._sight(cell).voxels, count=int(self._shape.prod()))
+            self._summed = cell, self._sums(bits.reshape(self._shape))
+        return self._touched(self._summed[1], self._voxel(low - _MARGIN_M), self._voxel(high + _MARGIN_M) + 1)
 
-    def _sight(self, position: Floats) -> _Sight:
-        cell = tuple(np.floor(position / CELL_M).astype(int).tolist())
+    @cached_property
+    def _kept(self) -> KeptSights:
+        return KeptSights(self.scene, self.chunks, int(self._shape.prod()))
+
+    def _sight(self, cell: Cell) -> Sight:
         if cell not in self._sights:
-            marked = self._in_sight(np.array(cell))
-            seen = self._touched(marked) & (self.chunks.body == STATIC)
-            self._sights[cell] = _Sight(seen, np.packbits(marked.astype(np.bool_)))
+            self._sights[cell] = self._kept.find(cell, lambda: self._work_out(cell))
         return self._sights[cell]
 
-    def _in_sight(self, cell: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    def _work_out(self, cell: Cell) -> Sight:
+        marked = self._in_sight(np.array(cell))
+        seen = self._touched(self._sums(marked), self._first, self._last) & (self.chunks.body == STATIC)
+        return Sight(seen, np.packbits(marked))
+
+    def _in_sight(self, cell: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """The voxels that are in sight from a cell: 1, others 0."""
         offsets = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float64)
         offsets = np.concatenate([_INSET + offsets * (1 - 2 * _INSET), [[0.5, 0.5, 0.5]]])
@@ -90,16 +90,17 @@ class Visibility:
         end = np.minimum(end, self._reach(origins, directions) + VOXEL_M / 4)
         paces = np.maximum((end - start) / (VOXEL_M * _PACE), -1.0).astype(np.float32)
         steps = np.floor(paces + 2).astype(np.int64) * (paces > 0)
-        ray = np.repeat(np.arange(len(end)), steps)
-        # in voxels from here on, and in float32: this is where the time goes
-        step = np.arange(len(ray), dtype=np.int64) - np.repeat(np.cumsum(steps) - steps, steps)
-        along = np.minimum(step.astype(np.float32), paces[ray])
+        # in voxels from here on, axis by axis and in float32: this is where the time goes
+        step = np.arange(int(steps.sum()), dtype=np.int64) - np.repeat(np.cumsum(steps) - steps, steps)
+        along = np.minimum(step.astype(np.float32), np.repeat(paces, steps))
         first = ((origins + directions * start[:, None] - self._origin) / VOXEL_M).astype(np.float32)
-        points = first[ray]
-        points += (directions * _PACE).astype(np.float32)[ray] * along[:, None]
-        voxels = np.clip(points.astype(np.int32), 0, self._shape - 1)
-        marked = np.zeros(self._shape, np.int32)
-        marked.reshape(-1)[(voxels[:, 0] * self._shape[1] + voxels[:, 1]) * self._shape[2] + voxels[:, 2]] = 1
+        pace = (directions * _PACE).astype(np.float32)
+        index = np.zeros(len(along), np.int32)
+        for axis, size in enumerate(self._shape.tolist()):
+            points = np.repeat(first[:, axis], steps) + np.repeat(pace[:, axis], steps) * along
+            index = index * size + np.clip(points.astype(np.int32), 0, size - 1)
+        marked = np.zeros(self._shape, np.uint8)
+        marked.reshape(-1)[index] = 1
         return marked
 
     def _within_grid(self, origins: Floats, directions: Floats) -> tuple[Floats, Floats]:
@@ -107,20 +108,29 @@ class Visibility:
         low, high = self._origin, self._origin + (self._shape - 1) * VOXEL_M
         with np.errstate(divide="ignore", invalid="ignore"):
             first, second = (low - origins) / directions, (high - origins) / directions
-        start = np.nanmax(np.minimum(first, second), axis=1)
-        end = np.nanmin(np.maximum(first, second), axis=1)
+        near, far = np.minimum(first, second), np.maximum(first, second)
+        start = np.fmax(np.fmax(near[:, 0], near[:, 1]), near[:, 2])
+        end = np.fmin(np.fmin(far[:, 0], far[:, 1]), far[:, 2])
         return np.maximum(start, 0.0), end
 
-    def _touched(self, marked: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        """Which chunks' boxes hold a marked voxel, by a table of sums."""
+    def _sums(self, marked: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+        """How many voxels are marked before each corner of the grid, along all three axes."""
         sums = np.zeros(self._shape + 1, np.int32)
-        sums[1:, 1:, 1:] = marked.cumsum(0).cumsum(1).cumsum(2)
-        total = np.zeros(len(self._first), np.int64)
+        np.cumsum(marked, 0, np.int32, sums[1:, 1:, 1:])
+        for axis in (1, 2):
+            np.cumsum(sums[1:, 1:, 1:], axis, out=sums[1:, 1:, 1:])
+        return sums
+
+    def _touched(
+        self, sums: npt.NDArray[np.int32], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Which boxes of voxels, from `first` (N, 3) to before `last`, hold a marked one, or reach out of the grid."""
+        total = np.zeros(len(first), np.int64)
         for corner in range(8):
-            picks = [(self._last if corner >> axis & 1 else self._first)[:, axis] for axis in range(3)]
+            picks = [(last if corner >> axis & 1 else first)[:, axis] for axis in range(3)]
             sign = 1 if bin(corner).count("1") % 2 else -1
             total += sign * sums[picks[0], picks[1], picks[2]]
-        outside = np.any((self._first <= 0) | (self._last >= self._shape), axis=1)
+        outside = np.any((first <= 0) | (last >= self._shape), axis=1)
         return (total > 0) | outside
 
     def _voxel(self, points: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -133,6 +143,11 @@ class Visibility:
             blocking = (self.chunks.kind[chunk] == OPAQUE) & (self.chunks.body[chunk] == STATIC) & (chunk >= 0)
             self._caster = RayCaster(self.scene.vertices, self.scene.triangles[blocking])
         return self._caster.cast(origins, directions).reach.astype(np.float64)
+
+
+def _cell(position: Floats) -> Cell:
+    x, y, z = np.floor(position / CELL_M).astype(int).tolist()
+    return x, y, z
 
 
 @functools.cache
