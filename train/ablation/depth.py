@@ -98,8 +98,8 @@ def _setting(settings: DepthSettings, cells: Sequence[CellRecords]) -> str:
         f"{frames:,} frames of {settings.data.homes} procedural homes (a sixth of them for validation), "
         f"seen at {settings.size} x {settings.size}; {settings.steps} steps of {settings.batch} windows. "
         f"Judged on the benchmark set {settings.benchmark} ({', '.join(homes)}). "
-        "± is half the 95 % interval over test homes and seeds; **+** and **−**: a smaller or larger error than that of rgb, paired by "
-        "home and seed; (in brackets): circular, depth is read off a model that is shown depth."
+        "± is half the 95 % interval over test homes and seeds; **+** and **−**: a smaller or larger error than rgb's, "
+        "paired by home and seed; (in brackets): circular, depth is read off a model that is shown depth."
     )
 
 
