@@ -241,6 +241,9 @@ def test_another_life_and_changed_results_are_refused(life: Life, homes: list[st
         pass
     with pytest.raises(HomeError, match="another life"), open_life(life.folder, homes, SETTINGS):
         pass
+    with pytest.raises(HomeError, match="benchmark set"), open_life(tmp_path / "new", ["blocks"], SETTINGS):
+        pass
+    assert not (tmp_path / "new").exists()
     broken = dataclasses.replace(life, results={**life.results, "generations/001/judged.json": "0"})
     with pytest.raises(HomeError, match="not what this life made"):
         broken.live(2)

@@ -23,6 +23,7 @@ from datagen.config import home_names
 from datagen.store import home_hash
 from datagen.store.about import ABOUT, read_about
 from datagen.store.episode import plain_errors
+from datagen.store.frozen import refuse_homes
 from datagen.store.schema import Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
@@ -250,9 +251,11 @@ def open_life(
     """Begins a life in a new folder, or opens the one that is there, for this process alone.
 
     Raises:
-        HomeError: another life is there, or another process lives it; a home is not there, or two are called alike.
+        HomeError: another life is there, or another process lives it; a home is not there, or one of a benchmark set,
+            or two are called alike.
     """
     life = Life(folder, dict(zip(home_names(tuple(homes)), homes, strict=True)), settings, {}, tell, allow)
+    refuse_homes(life.identity()["homes"], {})
     with plain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
