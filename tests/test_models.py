@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +14,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
+from typer.testing import CliRunner
 
 from scenes.errors import HomeError
+from sim.cli import app
 from train.config import resolve
 from train.data import Batch
 from train.models.config import ModelConfig, PredictorConfig, ViTConfig, build
@@ -424,3 +427,12 @@ def test_without_regularisation_it_collapses() -> None:
     before = float(model.encode(batch.images.flatten(0, 1)).std(dim=0).mean())
     after = float(trained(model, 100).encode(batch.images.flatten(0, 1)).std(dim=0).mean())
     assert after < 0.1 * before
+
+
+def test_bench_has_its_figures() -> None:
+    result = CliRunner().invoke(app, ["bench", "train", "--json", "--steps", "2"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)["figures"]
+    assert figures.keys() == {"images_per_s_latent", "images_per_s_ijepa", "images_per_s_pairs", "share_waiting"}
+    assert min(figures[name] for name in figures if name != "share_waiting") > 0
+    assert 0 <= figures["share_waiting"] < 1
