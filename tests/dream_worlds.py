@@ -9,6 +9,7 @@ from torch import Tensor
 from sim.ptz import AXIS, Position
 from train.dreams.play import Sight
 from train.dreams.world import World, states_of, table_of
+from train.preprocess import Preprocessing
 
 LENS = np.array([[0.6, 0.6]])
 
@@ -26,7 +27,7 @@ class Linear:
 
 
 def linear_world(history: int = 1) -> World:
-    return World(Linear(), history)
+    return World(Linear(), history, Preprocessing())
 
 
 def sight(world: World, pan_deg: float, tilt_deg: float, goal: tuple[float, float]) -> Sight:

@@ -19,6 +19,7 @@ from train.dreams.world import World, states_of
 from train.models.config import ModelConfig, build
 from train.models.latent import LatentWorldModel
 from train.motion import PTZ, roll_out
+from train.preprocess import Preprocessing
 
 
 @settings(max_examples=20, deadline=None)
@@ -80,7 +81,7 @@ def test_plans_cross_a_linear_world() -> None:
     goal = (44.0, -8.0)
     best = np.array([(20, 0, 0), (20, 0, 0), (4, 0, 0), (0, 12, 0), (0, 0, 0)], np.float64)
     seen = sight(world, 0.0, -20.0, goal)
-    at_best = plan_costs(world, seen, np.array([order for order in itertools.permutations(best)])).min()
+    at_best = plan_costs(world, seen, np.array(list(itertools.permutations(best)))).min()
     chosen = plan_discrete(
         lambda plans: plan_costs(world, seen, seen.table[plans]), 21, CEMSettings(), np.random.default_rng(0)
     )
@@ -118,7 +119,7 @@ def test_worlds_imagine_what_their_model_rolls_out(history: int) -> None:
     assert isinstance(model, LatentWorldModel)
     for weights in model.parameters():  # predictors begin at 0 and would predict no change
         torch.nn.init.normal_(weights, std=0.1, generator=torch.Generator().manual_seed(weights.numel()))
-    world, rng = World(model, history), np.random.default_rng(0)
+    world, rng = World(model, history, Preprocessing()), np.random.default_rng(0)
     raw = rng.normal(size=(5, 4, 3)) * (20, 10, 0.5)
     lens = np.repeat(LENS, 5, axis=0)
     latents, states = torch.randn(5, 8), states_of(rng.uniform(-180, 180, 5), rng.uniform(-40, 0, 5), [1.5] * 5)

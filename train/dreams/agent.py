@@ -175,13 +175,13 @@ def learn(
         batch = replay.take(torch.randint(len(replay.actions), (settings.batch,), generator=generator))
         wanted, ahead = _targets(batch, online, target, settings.gamma)
         if step == 0:
-            refuse_odd_targets(*(part.double().numpy() for part in (replay.rewards, wanted, ahead)), settings.gamma)
+            refuse_odd_targets(replay.rewards.numpy(), wanted.numpy(), ahead.numpy(), settings.gamma)
         told = online(batch.latents, batch.states, batch.goals).gather(1, batch.actions[:, None])[:, 0]
         loss = functional.smooth_l1_loss(told, wanted)
         if not torch.isfinite(loss):
             raise HomeError(f"the agent's loss is {float(loss)} at step {step}; set a smaller lr")
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         norm = torch.nn.utils.clip_grad_norm_(online.parameters(), settings.clip)
         optimiser.step()
         falling.step()

@@ -150,9 +150,16 @@ def dream(
         actions.append(torch.from_numpy(chosen))
         raws.append(torch.from_numpy(raw.astype(np.float32)))
         rewards.append(reward(move, expected, starts.goals))
-    many = (torch.stack(parts, dim=1) for parts in (latents, states))
-    told = (torch.stack(parts, dim=1) for parts in (actions, raws, rewards))
-    return Dreams(starts.number, starts.goal_number, *many, starts.goals, *told)
+    return Dreams(
+        starts.number,
+        starts.goal_number,
+        torch.stack(latents, dim=1),
+        torch.stack(states, dim=1),
+        starts.goals,
+        torch.stack(actions, dim=1),
+        torch.stack(raws, dim=1),
+        torch.stack(rewards, dim=1),
+    )
 
 
 def goal_reward(_move: Move, latents: Tensor, goals: Tensor) -> Tensor:

@@ -112,7 +112,7 @@ def learn_heads(
         parts = [moves.take(row) for row in index]
         losses = distance(heads([part.move for part in parts]), torch.stack([part.seen for part in parts]))
         optimiser.zero_grad(set_to_none=True)
-        losses.mean(dim=1).sum().backward()
+        torch.autograd.backward(losses.mean(dim=1).sum())
         optimiser.step()
         if (step + 1) % 100 == 0:
             log(step + 1, {"heads_loss": float(losses.detach().mean())})

@@ -182,6 +182,6 @@ def _key(world: World, agent: Agent | None, settings: PlanSettings, tasks: list[
     said = [player.name, world.digest, digest_of(tasks), settings.play.model_dump(), settings.seed]
     if player.name.startswith("cem"):
         said.append(settings.cem.model_dump())
-    if player is agent:
+    if agent is not None and player.name == agent.name:
         said.append({name: float(weights.double().sum()) for name, weights in agent.network.state_dict().items()})
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

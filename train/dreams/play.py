@@ -58,9 +58,11 @@ class Sight:
 
 
 class Player(Protocol):
-    """Who moves the camera. `name`: of the player in tables."""
+    """Who moves the camera."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """In tables."""
 
     def move(self, sight: Sight, rng: np.random.Generator) -> Array:
         """The next raw move (3,)."""
@@ -93,8 +95,8 @@ class Played:
     @staticmethod
     def from_json(said: Mapping[str, Any]) -> Played:
         """The same from JSON."""
-        lists = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
-        return Played(**lists)
+        lists = {name: tuple(said[name]) for name in ("off_deg", "off_doublings", "distance")}
+        return Played(said["home"], said["views"], **lists, seconds_per_move=said["seconds_per_move"])
 
 
 def play(
@@ -166,7 +168,6 @@ class _Show:
 
     def _latent(self, camera: PTZCamera) -> Tensor:
         """(1, D)."""
-        assert self._world.preprocessing is not None
         frame = self._stage.renderer.render(camera.intrinsics(), camera.T_world_camera())
         planes = self._world.preprocessing.of_frame(frame.rgb, frame.depth, camera.status().zoom)
         return self._world.model.encode(planes[None])

@@ -13,11 +13,13 @@ from scenes.files import write_whole
 from train.dreams.planning import Result
 from train.dreams.play import Played
 from train.dreams.tasks import BANDS, digest_of
-from train.evaluate.statistics import Interval, bootstrap, weighted_mean
+from train.evaluate.statistics import Interval, bootstrap, weighted_mean, wilson
 
 RESULT = "planning"
 SHOWN = (1, 2, 3, 5, 7, 10)
 """The moves after which tables show errors; the JSON has all."""
+NEAR_DEG = 5.0
+"""About a tenth of a wide view: near enough to be called reached, as in `stairwell/PTZTrack-v0`."""
 _BASE = "random"
 
 
@@ -60,6 +62,8 @@ def markdown(result: Result) -> str:
         _setting(result),
         "### Degrees to the goal after k moves",
         _table(result, "off_deg", moves, 1, rng),
+        f"### Medians of the same, and goals that are reached within {NEAR_DEG:g} degrees after the last move",
+        _medians(result, moves),
         "### Doublings of zoom to the goal after k moves",
         _table(result, "off_doublings", moves, 2, rng),
         "### Degrees to the goal by how far it was at first, in views, after the last move",
@@ -97,7 +101,7 @@ def _setting(result: Result) -> str:
         f"({', '.join(homes)}), {settings.play.moves} moves each. World model of run `{result.world.run}` "
         f"(sha256 {result.world.digest[:12]}).{agent} "
         f"CEM: horizon {cem.horizon}, {cem.samples} samples, {cem.elites} elites, {cem.iterations} iterations, a new "
-        "plan after each move. ± is half the 95 % interval over homes and tasks."
+        "plan after each move. ± is half the 95 % interval over homes and tasks; shares have Wilson's."
     )
 
 
@@ -107,6 +111,17 @@ def _table(result: Result, what: str, moves: Sequence[int], digits: int, rng: np
         values = np.array([getattr(one, what) for one in played])
         shown = [_shown(_interval(played, values[:, k], rng), digits) for k in moves]
         lines.append(_row([name, *shown]))
+    return "\n".join(lines)
+
+
+def _medians(result: Result, moves: Sequence[int]) -> str:
+    lines = [_row(["player", *(f"k = {k}" for k in moves), "reached"]), "|---" * (len(moves) + 2) + "|"]
+    for name, played in result.played.items():
+        off = np.array([one.off_deg for one in played])
+        reached = int((off[:, -1] <= NEAR_DEG).sum())
+        share = wilson(reached, len(played))
+        said = f"{reached} of {len(played)} ({share.low:.0%} to {share.high:.0%})"
+        lines.append(_row([name, *(f"{np.median(off[:, k]):.1f}" for k in moves), said]))
     return "\n".join(lines)
 
 

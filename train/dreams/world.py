@@ -93,7 +93,7 @@ class World:
 
     model: Model
     history: int
-    preprocessing: Preprocessing | None = None
+    preprocessing: Preprocessing
     digest: str = ""
     run: str = ""
     dataset_hash: str = ""
@@ -102,7 +102,8 @@ class World:
     def begin(self, latents: Tensor, states: Tensor) -> Memory:
         """What is remembered of cameras that have stood still: latents (B, D), states (B, S)."""
         still = torch.zeros(len(latents), self.history - 1, PTZ.action_dim)
-        return Memory(*(part[:, None].expand(-1, self.history, -1) for part in (latents, states)), still)
+        latents, states = (part[:, None].expand(-1, self.history, -1) for part in (latents, states))
+        return Memory(latents, states, still)
 
     def move(self, memory: Memory, raw: Array, lens: Array) -> Move:
         """Raw moves (B, 3) of cameras with a lens (B, 2), see `train.motion.lens_of`."""
@@ -119,10 +120,8 @@ class World:
         """What is remembered after a move: latents (B, D), seen or expected; states (B, S), else by kinematics."""
         states = move.after if states is None else states
         return Memory(
-            *(
-                torch.cat([before[:, 1:], last[:, None]], dim=1)
-                for before, last in ((move.latents, latents), (move.states, states))
-            ),
+            torch.cat([move.latents[:, 1:], latents[:, None]], dim=1),
+            torch.cat([move.states[:, 1:], states[:, None]], dim=1),
             move.actions[:, 1:],
         )
 
@@ -151,6 +150,7 @@ def load_world(path: Path) -> World:
         )
     folder, dataset_hash = next(iter(meta["datasets"].items()))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert model.preprocessing is not None
     return World(model, model.config.history, model.preprocessing, digest, meta["run"], dataset_hash, folder)
 
 
