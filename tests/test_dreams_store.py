@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -28,6 +29,15 @@ from train.preprocess import Preprocessing
 from train.runs import RunStore
 
 REACH, STEPS, COUNT = 5, 4, 200
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Small tensors gain nothing by threads, which on a busy machine wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +157,7 @@ def test_an_agent_is_trained(reward: str, world: World, frames: Frames, tmp_path
     settings = resolve(AgentSettings, None, quick)
     learned = []
     for name in ("one", "two"):
-        with RunStore(tmp_path).begin("agent", name, settings, datasets={}, seeds={"seed": 0}) as run:
+        with RunStore(tmp_path / name).begin("agent", name, settings, datasets={}, seeds={"seed": 0}) as run:
             learned.append((train_agent(world, frames, frames, settings, run), run))
     (one, run), (two, other) = learned
     assert one.figures == two.figures
