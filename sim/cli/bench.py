@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,12 +57,7 @@ def step(
     """Time physics, kinematic steps, graphs and distances in oldenborg."""
     from sim.benchmarks.step import measure
 
-    figures = measure(repeats)
-    if as_json:
-        print(json.dumps({"figures": {name: round(value, 3) for name, value in figures.items()}}))
-        return
-    for name, value in figures.items():
-        print(f"{name:24} {value:12.2f}")
+    _tell(measure(repeats), as_json=as_json)
 
 
 @app.command("generate")
@@ -73,12 +69,7 @@ def generate(
     """Time the making of 2,000 frames of oldenborg at 224 x 224, checks included, and reading them."""
     from datagen.benchmarks.generate import measure
 
-    figures = measure(workers, policy)
-    if as_json:
-        print(json.dumps({"figures": {name: round(value, 3) for name, value in figures.items()}}))
-        return
-    for name, value in figures.items():
-        print(f"{name:24} {value:12.2f}")
+    _tell(measure(workers, policy), as_json=as_json)
 
 
 @app.command("train")
@@ -90,7 +81,10 @@ def train(
     """Time the training of each world model at 64 x 64 with depth, and its waiting for batches."""
     from train.benchmarks.train import measure
 
-    figures = measure(steps, bf16)
+    _tell(measure(steps, bf16), as_json=as_json)
+
+
+def _tell(figures: Mapping[str, float], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"figures": {name: round(value, 4) for name, value in figures.items()}}))
         return
