@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,4 +47,5 @@ def _tell(stage: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored
     live(Path(sys.argv[1]), sys.argv[2].split(","), int(sys.argv[3]))

@@ -48,6 +48,8 @@ def lifelong(
     try:
         with open_life(out, names, settings, tell=partial(print, flush=True), allow=allow or []) as life:
             if minutes is not None:
+                # what is started in the background of a shell ignores the signal by which the time ends it
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 timer.start()
             life.live(generations)
             timer.cancel()
