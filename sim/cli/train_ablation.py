@@ -30,14 +30,15 @@ def depth(
     from datagen.engine.pool import cores
     from sim.cli.generate import shown
     from sim.cli.progress import progress
-    from train.ablation.depth import cells_in, prepare, run_cells, write_tables
+    from train.ablation.cells import cells_of
+    from train.ablation.depth import prepare, run_cells, write_tables
     from train.ablation.settings import DepthSettings
     from train.config import resolve
 
     settings = resolve(DepthSettings, recipe, change or [])
     with shown(out, cores()) as bar:
         train, test = prepare(settings, out, bar)
-    cells = cells_in(settings, train, test, out)
+    cells = cells_of(settings, train, test, out / "runs")
 
     with progress("cells", len(cells)) as step:
 

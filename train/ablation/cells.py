@@ -133,9 +133,10 @@ def _known(store: RunStore, settings: CellSettings, datasets: dict[str, str]) ->
 
 
 def _fit_and_judge(settings: CellSettings, frames: Frames, val: Frames, test: Frames, run: Run) -> None:
-    from train.ablation.judge import embed_all, judge
+    from train.ablation.judge import judge
     from train.data import Sampler
     from train.evaluate.collapse import judge_collapse
+    from train.evaluate.embeddings import embed
     from train.evaluate.rollout import headline, roll
     from train.loop import LoopSettings, fit
     from train.models.config import build
@@ -150,7 +151,7 @@ def _fit_and_judge(settings: CellSettings, frames: Frames, val: Frames, test: Fr
     def evaluate(_model: object, _step: int) -> dict[str, float]:
         """On the validation homes: what may be looked at while things are decided."""
         rng = np.random.default_rng([settings.seed, 1])
-        latents = embed_all(model, val)
+        latents = embed(model, val, np.arange(len(val)))
         rolled = roll(model.rollout, model.config.history, val, latents, rng, steps=settings.horizons)
         skills = [score.skill.value for score in headline(rolled, latents.mean(axis=0), rng)]
         return {_PRIMARY: float(np.mean(skills)), "val_rankme": judge_collapse(latents).rankme}

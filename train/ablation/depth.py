@@ -13,7 +13,7 @@ import numpy as np
 from datagen.benchmark_set import load_set, render_set
 from datagen.engine.run import Progress
 from scenes.files import write_whole
-from train.ablation.cells import Cell, cells_of, run_cell
+from train.ablation.cells import Cell, run_cell
 from train.ablation.data import make_training_data
 from train.ablation.settings import DepthSettings
 from train.ablation.tables import CellRecords, latent_rows, markdown, probe_rows, read_cells, step_rows
@@ -112,8 +112,3 @@ def _latent_table(latent: Mapping[str, Mapping[str, Sequence[Interval]]]) -> str
         ]
         lines.append(f"| {arm} | {' | '.join(shown)} |")
     return "\n".join(lines)
-
-
-def cells_in(settings: DepthSettings, train: Path, test: Path, folder: Path) -> list[Cell]:
-    """All cells of an experiment kept in a folder."""
-    return cells_of(settings, train, test, folder / "runs")

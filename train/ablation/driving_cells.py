@@ -150,11 +150,12 @@ def drive_policy(policy: Path, settings: DrivingSettings, folder: Path) -> list[
 
 def drive(driver: Driver, look: Look, settings: DrivingSettings, folder: Path) -> list[dict[str, Any]]:
     """What came of each drive: home, look, ending and measures."""
+    from train.driving.drive import PATIENCE
     from train.driving.pieces import make_pieces, pieces_of
 
     records = []
     for name, (sets, shown) in _looks(look, settings).items():
-        pieces = pieces_of(driver, sets, shown, 2.0, folder / name)
+        pieces = pieces_of(driver, sets, shown, PATIENCE, folder / name)
         make_pieces(pieces, 1)
         for piece in pieces:
             records += [

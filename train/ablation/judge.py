@@ -10,6 +10,7 @@ import numpy as np
 
 from train.evaluate.collapse import judge_collapse
 from train.evaluate.decoding import Decoded, Decoder, decode_rollouts, fit_decoders
+from train.evaluate.embeddings import embed
 from train.evaluate.probes import MOST_PAIRS
 from train.evaluate.rollout import Score, headline, roll
 from train.evaluate.statistics import Floats
@@ -67,7 +68,7 @@ def judge(model: LatentWorldModel, train: Frames, test: Frames, horizons: int, r
     Raises:
         HomeError: too few training episodes, or test episodes too short.
     """
-    known, new = (embed_all(model, frames) for frames in (train, test))
+    known, new = (embed(model, frames, np.arange(len(frames))) for frames in (train, test))
     train_targets, test_targets = (targets_of(frames, np.arange(len(frames))) for frames in (train, test))
     rollouts = roll(model.rollout, model.config.history, test, new, rng, steps=horizons)
     return Judged(
@@ -76,13 +77,6 @@ def judge(model: LatentWorldModel, train: Frames, test: Frames, horizons: int, r
         tuple(headline(rollouts, known.mean(axis=0), rng)),
         judge_collapse(new).rankme,
     )
-
-
-def embed_all(model: LatentWorldModel, frames: Frames, at_once: int = 512) -> Floats:
-    """The latents (N, D) of all frames."""
-    model.eval()
-    parts = np.array_split(np.arange(len(frames)), max(1, len(frames) // at_once))
-    return np.concatenate([model.encode(frames.images(part)).numpy() for part in parts]).astype(np.float64)
 
 
 def _probes(
