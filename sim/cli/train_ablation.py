@@ -64,14 +64,16 @@ def driving(
     from datagen.engine.pool import cores
     from sim.cli.generate import shown
     from sim.cli.progress import progress
-    from train.ablation.driving import make_datasets, run_table, scripted, write_driving
-    from train.ablation.driving_settings import DrivingSettings, rows_of
+    from train.ablation.driving import run_table, scripted, write_driving
+    from train.ablation.driving_data import keep_settings, make_datasets
+    from train.ablation.driving_settings import DrivingSettings, factorial, others
     from train.config import resolve
 
     settings = resolve(DrivingSettings, recipe, change or [])
+    keep_settings(settings, out)
     with shown(out, cores()) as bar:
         make_datasets(settings, out, bar)
     simple = scripted(settings, out)
-    with progress("policies", len(rows_of(settings)) + 1) as step:
+    with progress("policies", len(factorial(settings)) + 1 + len(others(settings))) as step:
         policies = run_table(settings, out, workers or cores(), step)
     print(write_driving(settings, policies, simple, out))

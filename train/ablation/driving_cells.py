@@ -7,14 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.config import make_config
-from datagen.engine.pool import cores, open_pool
-from datagen.engine.run import Progress, generate
-from datagen.reader import open_dataset
-from datagen.splits import Split, make_split, store_split
-from datagen.store.about import ABOUT, COMPLETE, read_about
 from scenes.files import write_whole
-from train.ablation.driving_settings import HOMES, SETS, DrivingSettings, Expert, Looks, Row
+from train.ablation.driving_data import dataset_folder, make_sets
+from train.ablation.driving_settings import DrivingSettings, Row
 
 if TYPE_CHECKING:
     from train.baselines.config import BaselineConfig
@@ -27,38 +22,17 @@ KIND = "table-driving"
 DRIVEN = "driven.json"
 _LOOK_SEED = 10_007
 """Of the paint that policies drive in: no dataset has it."""
-_SHARES = {"train": 85.0, "val": 15.0}
+RULES = ("drawn", "likeliest")
+"""How a policy gives commands: as it finds them likely, or always the likeliest."""
 
 
 @dataclass(frozen=True)
 class DrivingCell:
-    """A policy to be made and driven: which, how, the folder of the datasets, and that of the runs."""
+    """A policy to be made and driven: which, how, and the folder of the table."""
 
     row: Row
     settings: DrivingSettings
-    data: Path
-    runs: Path
-
-
-def make_dataset(settings: DrivingSettings, expert: Expert, looks: Looks, folder: Path, progress: Progress) -> Path:
-    """One of the six datasets with its three splits, made where it is missing; its folder.
-
-    Raises:
-        HomeError: the folder holds another dataset.
-    """
-    out = folder / f"{expert}-{looks}"
-    if not (out / ABOUT).exists() or read_about(out)["state"] != COMPLETE:
-        config = make_config(settings.dataset(expert, looks))
-        generate(config, out, lambda order: open_pool(order, cores()), progress)
-    dataset = open_dataset(out)
-    columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
-    for by in ("episode", "random"):
-        store_split(out, by, make_split(columns, by, _SHARES, settings.data_seed), columns)
-    held_out = [("val" if home == HOMES[-1] else "train") for home in columns["home"].tolist()]
-    import numpy as np
-
-    store_split(out, "home", Split(np.array(held_out), {"by": "home", "held out": HOMES[-1]}), columns)
-    return out
+    folder: Path
 
 
 def run_driving_cell(cell: DrivingCell) -> Path:
@@ -70,7 +44,7 @@ def run_driving_cell(cell: DrivingCell) -> Path:
     from train.baselines.training import build, prepare, train_baseline
 
     row = cell.row
-    data = cell.data / f"{row.expert}-{row.looks}"
+    data = dataset_folder(cell.folder, row.expert, row.looks)
     config = _config(row, cell.settings)
     lesson = prepare(data, config)
     run = _begin(cell, config, str(data), lesson.train.frames.dataset_hash)
@@ -83,7 +57,7 @@ def run_driving_cell(cell: DrivingCell) -> Path:
             "row": row.model_dump(mode="json"),
             "frames": len(lesson.train.members),
             "offline": {"accuracy": scores.accuracy, "macro_f1": scores.macro_f1},
-            "drives": drive_policy(trained.policy, cell.settings, run.folder / "driving"),
+            **drive_policy(trained.policy, cell, run.folder / "driving"),
         }
         path = run.folder / DRIVEN
         write_whole(path, json.dumps(said, indent=1).encode())
@@ -108,14 +82,15 @@ def _config(row: Row, settings: DrivingSettings) -> BaselineConfig:
             channels=("rgb", "depth") if row.depth else ("rgb",), size=(settings.px, settings.px)
         ),
         network=NetworkSettings(name=row.network),
-        inputs=InputSettings(previous_command=row.history),
-        augment=AugmentSettings(mirror=row.mirror),
+        inputs=InputSettings(previous_command=row.history, history_dropout=row.history_dropout),
+        augment=AugmentSettings(mirror=row.mirror, jitter=settings.jitter),
         data=DataSettings(split=row.split),
         loop=LoopSettings(
             steps=steps,
             batch=settings.batch,
             lr=settings.lr,
             weight_decay=0.05,
+            bf16=True,
             evaluate_every=steps,
             checkpoint_every=steps,
             device="cpu",
@@ -128,7 +103,7 @@ def _begin(cell: DrivingCell, config: BaselineConfig, data: str, content_hash: s
     """The run of a cell: a new one, the one that was stopped, or the folder of the one that is finished."""
     from train.runs import RunStore
 
-    store, said = RunStore(cell.runs), config.model_dump(mode="json")
+    store, said = RunStore(cell.folder / "runs"), config.model_dump(mode="json")
     same = [
         info
         for info in store.all()
@@ -140,28 +115,30 @@ def _begin(cell: DrivingCell, config: BaselineConfig, data: str, content_hash: s
     return store.begin(KIND, cell.row.name, config, datasets={data: content_hash}, seeds={"seed": config.seed})
 
 
-def drive_policy(policy: Path, settings: DrivingSettings, folder: Path) -> list[dict[str, Any]]:
-    """Lets the policy of a file drive all sets in both looks; what came of each drive."""
+def drive_policy(policy: Path, cell: DrivingCell, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Lets the policy of a file drive all sets in both looks, by each of `RULES`; what came of each drive."""
     from train.baselines.driving import driver_of, look_of
     from train.baselines.policy import load_policy
 
-    return drive(driver_of(policy, policy.parent.name), look_of(load_policy(policy)), settings, folder)
+    look = look_of(load_policy(policy))
+    drivers = {rule: driver_of(policy, policy.parent.name, draws=rule == "drawn") for rule in RULES}
+    return {rule: drive(driver, look, cell.settings, cell.folder, folder / rule) for rule, driver in drivers.items()}
 
 
-def drive(driver: Driver, look: Look, settings: DrivingSettings, folder: Path) -> list[dict[str, Any]]:
-    """What came of each drive: home, look, ending and measures."""
+def drive(driver: Driver, look: Look, settings: DrivingSettings, table: Path, folder: Path) -> list[dict[str, Any]]:
+    """What came of each drive, kept in `folder`: home, look, ending and measures. `table`: the table's folder."""
     from train.driving.drive import PATIENCE
     from train.driving.pieces import make_pieces, pieces_of
 
     records = []
-    for name, (sets, shown) in _looks(look, settings).items():
+    for name, (sets, shown) in _looks(look, settings, table).items():
         pieces = pieces_of(driver, sets, shown, PATIENCE, folder / name)
         make_pieces(pieces, 1)
         for piece in pieces:
             records += [
                 {
                     "look": name,
-                    "home": piece.drive_set.home,
+                    "home": Path(piece.drive_set.home).stem,
                     "ending": one.ending.value,
                     "actions": len(one.action),
                     "right": float((one.action == one.right).mean()),
@@ -172,14 +149,12 @@ def drive(driver: Driver, look: Look, settings: DrivingSettings, folder: Path) -
     return records
 
 
-def _looks(look: Look, settings: DrivingSettings) -> dict[str, tuple[list[DriveSet], Look]]:
+def _looks(look: Look, settings: DrivingSettings, table: Path) -> dict[str, tuple[list[DriveSet], Look]]:
     """Which drives in which look: the first half of each set as drawn, the second painted."""
     from train.driving.look import Look
-    from train.driving.sets import load_set
 
-    paint = settings.dataset("perfect", "randomised")["randomise"]
-    painted = Look.model_validate(look.model_dump() | {"randomise": paint, "seed": _LOOK_SEED})
-    whole = [(load_set(name), count) for name, count in zip(SETS, settings.drives, strict=True)]
+    painted = Look.model_validate(look.model_dump() | {"randomise": settings.painted, "seed": _LOOK_SEED})
+    whole = list(zip(make_sets(table), settings.drives, strict=True))
     first = [replace(one, name=f"{one.name}-first", episodes=one.episodes[: count // 2]) for one, count in whole]
     rest = [replace(one, name=f"{one.name}-rest", episodes=one.episodes[count // 2 : count]) for one, count in whole]
     return {"as drawn": (first, look), "painted": (rest, painted)}
