@@ -14,8 +14,6 @@ import pytest
 
 from train.ablation.cells import cells_of
 from train.ablation.depth import write_tables
-from train.ablation.driving_settings import EXPERTS, DrivingSettings, Row, rows_of
-from train.ablation.driving_table import Driven, contrasts, home_table, table
 from train.ablation.settings import ARMS, DepthSettings
 from train.ablation.tables import CellRecords, markdown, probe_rows, step_rows
 from train.config import resolve
@@ -95,65 +93,6 @@ def test_the_files_hold_all_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert len(said["runs"]) == len(said["rankme"]) == 10
     assert (tmp_path / "depth.md").read_text() == f"{text}\n"
     assert "10 cells: 5 arms, 2 seeds" in text
-
-
-def test_the_closed_loop_table_is_factorial_with_seeds_for_what_decides() -> None:
-    rows = rows_of(resolve(DrivingSettings, "ablation-driving", []))
-    assert len({row.name for row in rows}) == len(rows)
-    plain = [row for row in rows if (row.seed, row.mirror, row.split) == (0, "off", "episode")]
-    assert len(plain) == len(EXPERTS) * 2 * 2 * 2
-    seeds: dict[str, set[int]] = {}
-    for row in rows:
-        seeds.setdefault(row.model_copy(update={"seed": 0}).name, set()).add(row.seed)
-    assert sum(len(found) == 3 for found in seeds.values()) == 5
-    assert any(row.mirror == "mistaken" and row.seed == 2 for row in rows)
-    assert {row.split for row in rows} == {"episode", "random", "home"}
-
-
-def driven(row: Row | None, success: list[int], accuracy: float = 0.9) -> Driven:
-    drives = [
-        {
-            "look": "as drawn" if number % 2 else "painted",
-            "home": ("oldenborg", "two-levels", "round")[number % 3],
-            "success": float(reached),
-            "spl": 0.5 * reached,
-            "path_completion": 0.5 + 0.5 * reached,
-            "collisions": 2.0,
-            "oscillation": 10.0,
-            "actions": 100,
-        }
-        for number, reached in enumerate(success)
-    ]
-    return Driven("simple" if row is None else row.name, row, 1000, accuracy, drives)
-
-
-def test_contrasts_are_differences_on_the_same_drives() -> None:
-    base = Row(expert="wandering", looks="randomised", depth=True)
-    blind = base.model_copy(update={"depth": False})
-    policies = [
-        driven(row.model_copy(update={"seed": seed}), success, accuracy)
-        for seed in range(3)
-        for row, success, accuracy in ((base, [1, 1, 1, 0, 1, 1], 0.8), (blind, [0, 0, 1, 0, 1, 1], 0.9))
-    ]
-    (found,) = contrasts(policies)
-    assert (found.name, found.seeds) == ("without depth", 3)
-    assert found.success.value == pytest.approx(-2 / 6)
-    assert found.completion.value == pytest.approx(-1 / 6)
-    assert found.accuracy == pytest.approx(0.1)
-    assert found.success.low < -2 / 6 < found.success.high
-
-
-def test_a_line_has_success_by_look_and_collisions_by_actions() -> None:
-    line = table([driven(None, [1, 0, 1, 0, 1, 0])]).splitlines()[-1]
-    assert [part.strip() for part in line.split("|")][5:8] == ["0.50 [0.19, 0.81]", "0.00", "1.00"]
-    assert "| 2.0 | 10 |" in line
-
-
-def test_success_by_home_stands_beside_offline_accuracy() -> None:
-    base = Row(expert="wandering", looks="randomised", depth=True)
-    policies = [driven(base, [1] * 6), driven(base.model_copy(update={"split": "home"}), [1, 1, 0, 1, 1, 0], 0.4)]
-    lines = home_table(policies).splitlines()[2:]
-    assert lines == ["| episode | 0.900 | 1.00 | 1.00 | 1.00 |", "| home | 0.400 | 1.00 | 1.00 | 0.00 |"]
 
 
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
