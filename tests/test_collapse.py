@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.test_models import moving_bars, small, trained
+from tests.small_models import moving_bars, small, trained
 from train.evaluate.collapse import judge_collapse, mean_cosine
 
 

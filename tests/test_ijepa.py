@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from scenes.errors import HomeError
+from tests.small_models import seeded
 from train.config import resolve
 from train.models.config import EmaConfig, MaskConfig, ModelConfig
 from train.models.ema import momentum_at
@@ -22,17 +22,7 @@ from train.models.masks import Masks, block_size, draw_blocks, draw_masks
 SMALL = ("name=ijepa", "vit.width=16", "vit.depth=2", "vit.heads=2", "vit.patch=4", "masks.min_keep=4")
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Small tensors are done sooner by one thread, above all on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def seeded(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def small_model(*overrides: str, seed: int = 0) -> MaskedImageModel:

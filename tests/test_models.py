@@ -1,12 +1,9 @@
-"""World models: what they predict, from what, where they begin, and that they learn."""
+"""World models: what they predict, from what, and what holds of every kind of them."""
 
 from __future__ import annotations
 
 import itertools
-import json
 import math
-from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,10 +11,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
-from typer.testing import CliRunner
 
 from scenes.errors import HomeError
-from sim.cli import app
+from tests.small_models import KINDS, perturbed, random_batch, seeded, small
 from train.config import resolve
 from train.data import Batch
 from train.models.config import ModelConfig, PredictorConfig, ViTConfig, build
@@ -26,60 +22,14 @@ from train.models.latent import LatentWorldModel
 from train.models.pairs import PairModel, relative_position
 from train.models.predictor import AdaLNBlock, ConditionedMLP
 from train.motion import PTZ
-from train.objective import Objective
 
-SMALL = (
-    "latent=8", "conv.width=8", "conv.hidden=16", "vit.width=16", "vit.depth=2", "vit.heads=2", "predictor.width=16",
-    "predictor.depth=2", "sigreg.projections=64", "masks.min_keep=1",
-)  # fmt: skip
-KINDS = {
-    "sigreg": [],
-    "film": ["predictor.conditioning=film", "history=1"],
-    "vicreg": ["regulariser=vicreg", "history=3"],
-    "ema": ["regulariser=ema"],
-    "none": ["regulariser=none"],
-    "vit": ["encoder=vit"],
-    "ijepa": ["name=ijepa"],
-    "pairs": ["name=pairs"],
-    "pairs, vit": ["name=pairs", "encoder=vit"],
-}
-SIDE = 32
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Small tensors are done sooner by one thread, above all on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def seeded(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
-
-
-def small(*overrides: str, seed: int = 0, planes: int = 3) -> Objective:
-    return build(resolve(ModelConfig, None, [*SMALL, *overrides]), planes, (SIDE, SIDE), 4, 5, seed)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def latent_model(*overrides: str) -> LatentWorldModel:
-    """A latent model away from its initial weights, so that it predicts changes."""
-    model = small(*overrides)
+    model = perturbed(*overrides)
     assert isinstance(model, LatentWorldModel)
-    with torch.no_grad():
-        for weights in model.parameters():
-            weights.add_(0.1 * torch.randn(weights.shape, generator=seeded(1)))
     return model
-
-
-def random_batch(seed: int, rows: int = 4, frames: int = 6) -> Batch:
-    generator = seeded(seed)
-
-    def drawn(*shape: int) -> torch.Tensor:
-        return torch.randn(rows, frames, *shape, generator=generator)
-
-    return Batch(drawn(3, SIDE, SIDE), drawn(4), drawn(5), torch.arange(rows * frames).view(rows, frames))
 
 
 # what is predicted from what
@@ -162,11 +112,8 @@ def _note(hidden: torch.Tensor, seen: list[torch.Tensor]) -> None:
 
 
 def test_pairs_are_all_ordered_pairs_of_a_window() -> None:
-    model, batch = small("name=pairs"), random_batch(6, rows=3, frames=4)
+    model, batch = perturbed("name=pairs"), random_batch(6, rows=3, frames=4)
     assert isinstance(model, PairModel)
-    with torch.no_grad():
-        for weights in model.parameters():
-            weights.add_(0.1 * torch.randn(weights.shape, generator=seeded(1)))
     latents = model.encode(batch.images.flatten(0, 1)).view(3, 4, -1)
     targets = functional.layer_norm(model.target(batch.images.flatten(0, 1)), (8,)).view(3, 4, -1)
     losses = [
@@ -309,130 +256,3 @@ def test_models_that_cannot_be_are_refused() -> None:
         build(ModelConfig(encoder="vit"), 5, (70, 64), 4, 5, seed=0)
     with pytest.raises(HomeError, match="needs the positions of a PTZ camera"):
         build(ModelConfig(name="pairs"), 5, (64, 64), 1, 3, seed=0)
-
-
-# where losses begin
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_initial_losses_lie_where_theory_puts_them(kind: str) -> None:
-    alike = torch.zeros(4, 6, 3, SIDE, SIDE)
-    for seed in range(4):
-        for images in (random_batch(seed).images, random_batch(seed).images * 30, alike):
-            model = small(*KINDS[kind], seed=seed)
-            losses = model.backward(replace(random_batch(seed), images=images), seeded(seed))
-            bounds = model.expected_initial()
-            assert losses.keys() == bounds.keys()
-            for name, (least, most) in bounds.items():
-                assert least <= losses[name] <= most, (name, seed)
-
-
-def test_initial_bounds_notice_a_wrong_start() -> None:
-    """Latents that are 5 times too long, and predictions that are not 0, are out of bounds."""
-    latent, masked, batch = small("latent=64"), small("name=ijepa"), random_batch(14)
-    alike = replace(batch, images=batch.images[:1, :1].expand_as(batch.images))
-    with torch.no_grad():
-        latent.encoder.projector.last.weight.mul_(5)
-        masked.predictor.last.weight.normal_(generator=seeded(0))
-    for model, shown, name in (
-        (latent, alike, "sigreg"),
-        (latent, batch, "prediction_1"),
-        (masked, batch, "prediction"),
-    ):
-        losses = model.backward(shown, seeded(0))
-        assert losses[name] > model.expected_initial()[name][1], name
-
-
-def test_initial_losses_follow_their_closed_forms() -> None:
-    """Over seeds: latents have unit mean square, SIGReg is its mean over all directions, and predictions cost exactly
-    the mean squared change."""
-    energies, ratios = [], []
-    for seed in range(16):
-        model, batch = small("latent=64", "sigreg.projections=512", seed=seed), random_batch(seed, rows=8, frames=4)
-        latents = model.encode(batch.images.flatten(0, 1))
-        losses = model.backward(batch, seeded(seed))
-        change = latents.view(8, 4, -1)
-        assert losses["prediction_1"] == pytest.approx(
-            float((change[:, 2:] - change[:, 1:-1]).square().mean()), rel=1e-4
-        )
-        assert losses["prediction_2"] == pytest.approx(float((change[:, 3] - change[:, 1]).square().mean()), rel=1e-4)
-        energy = latents.double().square().mean(dim=1)
-        apart = torch.cdist(latents.double(), latents.double()).square() / 64
-        # along random directions differences are normal; E exp(-x^2 / 2) of x from N(0, v) is 1 / sqrt(1 + v)
-        ends = (1 + apart).rsqrt().mean() - 2 * (2 + energy).rsqrt().mean() + 1 / math.sqrt(3)
-        assert losses["sigreg"] == pytest.approx(float(ends), rel=0.15)
-        energies.append(float(energy.mean()))
-        ratios.append(losses["sigreg"] / float(ends))
-    assert np.mean(energies) == pytest.approx(1.0, abs=5 * math.sqrt(2 / 64 / 16))
-    assert max(energies) < 1 + 5 * math.sqrt(2 / 64)
-    assert np.mean(ratios) == pytest.approx(1.0, abs=0.03)
-
-
-# that they learn
-
-
-def moving_bars(seed: int, rows: int, frames: int = 4) -> Batch:
-    """A small world: bright bars on a ring of 32 columns; the action turns it by -4..4 pixels."""
-    rng = np.random.default_rng(seed)
-    turns = rng.integers(-4, 5, (rows, frames))
-    places = rng.integers(0, SIDE, (rows, 1)) + np.concatenate([np.zeros((rows, 1), int), turns.cumsum(1)[:, :-1]], 1)
-    ring = rng.random((rows, 1, SIDE)) < 0.3
-    columns = (np.arange(SIDE) + places[..., None]) % SIDE
-    row = np.take_along_axis(np.broadcast_to(ring, (rows, frames, SIDE)), columns, axis=2)
-    images = np.broadcast_to(row[:, :, None, None], (rows, frames, 3, SIDE, SIDE)) * 2.0 - 1.0
-    action = np.zeros((rows, frames, 5))
-    action[..., 0] = turns / 4
-    tensors = (torch.from_numpy(np.ascontiguousarray(values, np.float32)) for values in (images, action))
-    shown, told = tensors
-    return Batch(shown, torch.zeros(rows, frames, 4), told, torch.zeros(rows, frames, dtype=torch.long))
-
-
-def trained(model: Objective, steps: int) -> Objective:
-    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
-    generator = seeded(0)
-    for step in range(1, steps + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = 3e-3 * (1 + math.cos(math.pi * step / steps)) / 2
-        optimiser.zero_grad()
-        model.backward(moving_bars(step, 32), generator)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        model.after_step(step, steps)
-    return model
-
-
-def test_it_learns_what_actions_do() -> None:
-    """On new bars, true actions beat copying the last frame, and shuffled ones do not."""
-    model = trained(small("latent=16", "predictor.width=64"), 120)
-    assert isinstance(model, LatentWorldModel)
-    batch = moving_bars(10**6, 256, frames=5)
-    latents = model.encode(batch.images.flatten(0, 1)).view(256, 5, -1)
-    order = torch.randperm(256, generator=seeded(1))
-
-    def errors(actions: torch.Tensor) -> torch.Tensor:
-        rolled = model.rollout(latents[:, :2], batch.state[:, :2], actions[:, :-1], batch.state[:, 2:-1])
-        return (rolled - latents[:, 2:]).square().mean(dim=(0, 2))
-
-    with torch.no_grad():
-        copying = (latents[:, 1:2] - latents[:, 2:]).square().mean(dim=(0, 2))
-        true, shuffled = errors(batch.action), errors(torch.cat([batch.action[:, :1], batch.action[order, 1:]], 1))
-    assert (true < 0.5 * copying).all()
-    assert (shuffled > copying).all()
-    deviation = latents.flatten(0, 1).std(dim=0)
-    assert float(deviation.min()) > 0.3
-
-
-def test_without_regularisation_it_collapses() -> None:
-    model, batch = small("regulariser=none"), moving_bars(10**6, 64)
-    before = float(model.encode(batch.images.flatten(0, 1)).std(dim=0).mean())
-    after = float(trained(model, 100).encode(batch.images.flatten(0, 1)).std(dim=0).mean())
-    assert after < 0.1 * before
-
-
-def test_bench_has_its_figures() -> None:
-    result = CliRunner().invoke(app, ["bench", "train", "--json", "--steps", "2"])
-    assert result.exit_code == 0, result.output
-    figures = json.loads(result.stdout)["figures"]
-    assert figures.keys() == {"images_per_s_latent", "images_per_s_ijepa", "images_per_s_pairs", "share_waiting"}
-    assert min(figures[name] for name in figures if name != "share_waiting") > 0
-    assert 0 <= figures["share_waiting"] < 1
