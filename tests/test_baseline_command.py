@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,17 +39,7 @@ TINY = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("arrows") / "data")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def config(*changes: str) -> BaselineConfig:
@@ -69,22 +58,22 @@ def sim(*arguments: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def done(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def done(arrows: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A run of the command, undisturbed: what it printed, and its folder."""
     runs = tmp_path_factory.mktemp("runs")
-    printed = sim("--data", folder, "--runs", runs, "--name", "arrows", *TINY)
+    printed = sim("--data", arrows, "--runs", runs, "--name", "arrows", *TINY)
     (run,) = RunStore(runs).all()
     return printed, run.folder
 
 
-def test_it_learns_and_leaves_a_policy(done: tuple[str, Path], folder: Path) -> None:
+def test_it_learns_and_leaves_a_policy(done: tuple[str, Path], arrows: Path) -> None:
     printed, run = done
     info = RunStore(run.parent).get(run.name)
     assert (info.kind, info.name, info.state) == ("baseline", "arrows", "finished")
     offline = json.loads((run / OFFLINE).read_bytes())
     assert offline["scores"]["accuracy"] > 0.9
     assert offline["scores"]["counts"] == load_policy(run / POLICY).facts["scores"]["counts"]
-    lesson = prepare(folder, config())
+    lesson = prepare(arrows, config())
     assert sum(offline["learned_from"].values()) == len(lesson.train.members)
     assert sum(map(sum, offline["scores"]["counts"])) == len(lesson.held_out.members)
     assert f"accuracy (micro F1) {offline['scores']['accuracy']:.3f}" in printed
@@ -119,7 +108,7 @@ def test_the_best_checkpoint_is_what_is_kept(done: tuple[str, Path]) -> None:
 
 @pytest.mark.parametrize("at", [7, 33])
 def test_stopped_and_resumed_is_to_the_bit_as_undisturbed(
-    done: tuple[str, Path], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+    done: tuple[str, Path], arrows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     _, undisturbed = done
 
@@ -131,7 +120,7 @@ def test_stopped_and_resumed_is_to_the_bit_as_undisturbed(
 
     monkeypatch.setattr(training, "LabelledSampler", Interrupted)
     stopped = CliRunner().invoke(
-        app, ["train", "baseline", "--data", str(folder), "--runs", str(tmp_path), "--name", "arrows", *TINY]
+        app, ["train", "baseline", "--data", str(arrows), "--runs", str(tmp_path), "--name", "arrows", *TINY]
     )
     assert "go on with `sim train baseline --resume" in stopped.output
     monkeypatch.undo()
@@ -145,7 +134,7 @@ def test_stopped_and_resumed_is_to_the_bit_as_undisturbed(
 
 
 def test_a_run_goes_on_with_its_own_dataset_and_settings_only(
-    done: tuple[str, Path], folder: Path, tmp_path: Path
+    done: tuple[str, Path], arrows: Path, tmp_path: Path
 ) -> None:
     _, run = done
     other = make(tmp_path / "other", seed=1)
@@ -174,10 +163,10 @@ def test_a_run_goes_on_with_its_own_dataset_and_settings_only(
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_there_is_a_run(
-    folder: Path, tmp_path: Path, changes: tuple[str, ...], said: str
+    arrows: Path, tmp_path: Path, changes: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(HomeError) as refused:
-        sim("--data", folder, "--runs", tmp_path, *TINY, *changes)
+        sim("--data", arrows, "--runs", tmp_path, *TINY, *changes)
     assert said in str(refused.value)
     assert not list(tmp_path.iterdir())
 
@@ -190,25 +179,25 @@ def test_recipes_are_settings(recipe: str) -> None:
     assert made.inputs.previous_command == ("goal" in recipe or "history" in recipe)
 
 
-def test_headings_get_the_threshold_of_the_dataset(folder: Path) -> None:
-    lesson = prepare(folder, config("target.output=heading"))
+def test_headings_get_the_threshold_of_the_dataset(arrows: Path) -> None:
+    lesson = prepare(arrows, config("target.output=heading"))
     assert lesson.model.target.threshold_deg == THRESHOLD_DEG
-    assert prepare(folder, config("target.output=heading", "target.threshold_deg=5")).model.target.threshold_deg == 5
-    assert prepare(folder, config()).model == config().model
+    assert prepare(arrows, config("target.output=heading", "target.threshold_deg=5")).model.target.threshold_deg == 5
+    assert prepare(arrows, config()).model == config().model
 
 
-def test_a_split_that_leaks_says_so(folder: Path, tmp_path: Path) -> None:
-    printed = sim("--data", folder, "--runs", tmp_path, "--no-drive", *TINY, "data.split=random", "loop.steps=1")
+def test_a_split_that_leaks_says_so(arrows: Path, tmp_path: Path) -> None:
+    printed = sim("--data", arrows, "--runs", tmp_path, "--no-drive", *TINY, "data.split=random", "loop.steps=1")
     assert "the split leaks: " in printed
     assert "pairs of frames that follow each other are in different parts" in printed
     (run,) = RunStore(tmp_path).all()
-    leaks = prepare(folder, config("data.split=random")).leaks
+    leaks = prepare(arrows, config("data.split=random")).leaks
     assert json.loads((run.folder / OFFLINE).read_bytes())["leaks"] == leaks
     assert all(leak in (run.folder / "report.html").read_text() for leak in leaks)
 
 
-def test_weights_of_classes_come_from_what_is_trained_on(folder: Path) -> None:
-    lesson = prepare(folder, config("loss.weights=inverse"))
+def test_weights_of_classes_come_from_what_is_trained_on(arrows: Path) -> None:
+    lesson = prepare(arrows, config("loss.weights=inverse"))
     commands = np.bincount(lesson.train.labels.command, minlength=4)[1:]
     assert lesson.counts.tolist() == commands.tolist()
     expected = (1 / commands) / (1 / commands).mean()
@@ -231,9 +220,9 @@ def world_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_the_encoder_of_a_world_model(folder: Path, world_model: Path, tmp_path: Path, frozen: bool) -> None:
+def test_the_encoder_of_a_world_model(arrows: Path, world_model: Path, tmp_path: Path, frozen: bool) -> None:
     asked = config("network.name=world_model", f"network.checkpoint={world_model}", f"network.frozen={frozen}")
-    lesson = prepare(folder, asked)
+    lesson = prepare(arrows, asked)
     objective = build(lesson)
     before = {name: tensor.clone() for name, tensor in objective.state_dict().items()}
     with RunStore(tmp_path).begin("baseline", "eyes", asked, datasets={}, seeds={}) as run:
@@ -255,13 +244,13 @@ def test_the_encoder_of_a_world_model(folder: Path, world_model: Path, tmp_path:
         (tmp_path / "gone").rename(world_model)
 
 
-def test_a_world_model_that_sees_otherwise_is_refused(folder: Path, world_model: Path, done: tuple[str, Path]) -> None:
+def test_a_world_model_that_sees_otherwise_is_refused(arrows: Path, world_model: Path, done: tuple[str, Path]) -> None:
     for changed, said in (
         ("preprocessing.channels=[rgb]", r"sees channels \[rgb, depth\], and the baseline is to see \[rgb\]"),
         ("preprocessing.depth_range_m=[0.1, 10]", r"sees depth_range_m \[0.1, 20.0\]"),
     ):
         with pytest.raises(HomeError, match=said):
-            prepare(folder, config("network.name=world_model", f"network.checkpoint={world_model}", changed))
+            prepare(arrows, config("network.name=world_model", f"network.checkpoint={world_model}", changed))
     with pytest.raises(HomeError, match="is no world model"):
         read_backbone(done[1] / POLICY, Preprocessing(size=(32, 32)))
 

@@ -126,6 +126,7 @@ def _tell(trained: Trained, run: Run) -> None:
 def _drive(trained: Trained) -> None:
     """A few drives, if the dataset's homes have frozen ones."""
     from sim.cli.progress import progress
+    from sim.cli.train_drive import tell
     from train.baselines.driving import first_drives, sets_for, try_out
     from train.baselines.policy import load_policy
 
@@ -145,9 +146,5 @@ def _drive(trained: Trained) -> None:
                 step()
 
         results = try_out(trained.policy, sets, folder, offline, driven)
-    for name, of_set in results["results"]["sets"].items():
-        success, done = of_set["success"], of_set["path_completion"]
-        print(
-            f"{name}: {success['value']:.0%} of {of_set['episodes']} reach the end, {done['value']:.0%} of the way done"
-        )
+    tell(results)
     print(f"drives {folder / 'report.html'}")

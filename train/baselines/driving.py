@@ -67,7 +67,7 @@ def _set_name(home: str, route: str | None) -> str:
 def first_drives(name: str, count: int) -> DriveSet:
     """The first so many drives of a set, as a set of its own."""
     whole = load_set(name)
-    return replace(whole, name=f"{name}-first-{count}", episodes=whole.episodes[:count])
+    return replace(whole, name=f"{whole.name}-first-{count}", episodes=whole.episodes[:count])
 
 
 def try_out(

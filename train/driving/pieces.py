@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -153,6 +154,8 @@ _in_worker: list[Wheel] = []
 
 
 def _begin_worker() -> None:
+    """One thread each: images come one by one, and processes whose threads outnumber the cores hold each other up."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is first imported, with the policy
     _in_worker.append(Wheel())
 
 
