@@ -38,7 +38,6 @@ TINY = (
     "loop.evaluate_every=20", "loop.lr=0.003", "loop.device=cpu", "augment.jitter=0.2", "augment.mirror=correct",
 )  # fmt: skip
 
-
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 

@@ -16,13 +16,7 @@ from torch.nn import functional
 from scenes.errors import HomeError
 from tests.baseline_models import learn, model, objective, random_batch
 from train.baselines.batch import LabelledBatch, class_shares
-from train.baselines.config import (
-    AugmentSettings,
-    InputSettings,
-    LossSettings,
-    NetworkSettings,
-    TargetSettings,
-)
+from train.baselines.config import AugmentSettings, InputSettings, LossSettings, NetworkSettings, TargetSettings
 from train.baselines.labels import FORWARD, LEFT
 from train.baselines.losses import WEIGHTS, class_weights, expected_initial, focal_loss
 from train.baselines.networks import ResNet18, SmallCNN

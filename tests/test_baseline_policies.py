@@ -15,16 +15,12 @@ import torch
 from scenes.errors import HomeError
 from tests.arrows import observation
 from tests.baseline_models import ALL, model, objective, policy_of
-from train.baselines.config import (
-    NetworkSettings,
-    TargetSettings,
-)
+from train.baselines.config import NetworkSettings, TargetSettings
 from train.baselines.policy import load_policy, save_policy
 from train.checkpoints import save_tensors
 from train.preprocess import Preprocessing
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 ELSEWHERE = """
 import json, sys, torch

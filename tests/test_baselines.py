@@ -1,4 +1,4 @@
-"""Baselines and their datasets: labels, samplers, mirrors, what is learned with them, and scores."""
+"""Baselines and their datasets: samplers, mirrors, labels, scores, and what is seen at the wheel."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ from tests.arrows import DONE, picture
 from tests.baseline_models import ALL, SEEN, learn, model, objective, policy_of, random_batch
 from train.baselines.augment import forget, jitter, mirror
 from train.baselines.batch import LabelledSampler, class_shares, make_batch
-from train.baselines.config import (
-    AugmentSettings,
-    InputSettings,
-    TargetSettings,
-)
+from train.baselines.config import AugmentSettings, InputSettings, TargetSettings
 from train.baselines.judge import classes_of, judge, usable
 from train.baselines.labels import FORWARD, LEFT, MIRRORED, NONE, RIGHT, STOP, Labels, commands_done, read_labels
 from train.baselines.objective import BaselineObjective
