@@ -1,75 +1,33 @@
-"""Runs: written whole before step one, seen for what they are when killed, resumed to the byte; lineage; trackers."""
+"""Runs: written whole before step one, seen for what they are when killed, resumed to the byte; repeats are noted."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import importlib.util
 import itertools
 import json
-import math
 import os
 import random
-import signal
-import subprocess
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-from typer.testing import CliRunner
 
 from scenes.errors import HomeError
-from sim.cli.runs import app
+from tests.example_runs import Example, Model, begin, check_event_files, finished, killed_and_resumed, stop
 from tests.toy_training import STEPS, go_on
-from train.checkpoints import load_tensors, read_meta
-from train.config import Settings, load_settings
+from train.checkpoints import load_tensors
+from train.config import load_settings
 from train.runs import Run, RunInfo, RunStore
-from train.runs.compare import compare
 from train.runs.info import RUN_ID
-from train.runs.lineage import Mark, ancestors, descendants, files, relatives, spoilt_runs, subject_of, write_mark
-from train.runs.query import select
-
-ROOT = Path(__file__).parents[1]
-
-
-class Model(Settings):
-    latent: int = 64
-
-
-class Example(Settings):
-    model: Model = Model()
-    lr: float = 1e-3
-    primary: str = "score"
-    seed: int = 0
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs")
-
-
-def begin(store: RunStore, *, seed: int = 0, **changed: Any) -> Run:
-    """A run of the example on one dataset."""
-    config = Example(seed=seed, **{key: changed.pop(key) for key in ("lr", "model") if key in changed})
-    given = {"datasets": {"data/oldy": "ab" * 32}, "seeds": {"seed": seed}} | changed
-    return store.begin("world-model", "latent", config, **given)
-
-
-def finished(store: RunStore, values: dict[str, float] | None = None, **changed: Any) -> RunInfo:
-    with begin(store, **changed) as run:
-        run.log(1, {"score": 1.0} if values is None else values)
-    return store.get(run.id)
 
 
 def test_the_folder_is_whole_before_step_one(store: RunStore) -> None:
@@ -150,35 +108,6 @@ def test_the_heart_beats_until_the_run_ends(store: RunStore, monkeypatch: pytest
 
 
 # --- killed and resumed ---
-
-
-def stop(run: Run) -> None:
-    """As Ctrl-C does."""
-    with pytest.raises(KeyboardInterrupt), run:
-        raise KeyboardInterrupt
-
-
-def killed_and_resumed(store: RunStore, rng: random.Random, trackers: tuple[str, ...] = ()) -> RunInfo:
-    """A run that was killed twice, at any step, and then goes to its end."""
-    run = begin(store, seed=rng.randrange(1000), trackers=trackers)
-    stop(run)
-    for kills in range(2):
-        command = [sys.executable, "-m", "tests.toy_training", store.folder, run.id]
-        own = {key: value for key, value in os.environ.items() if key != "WANDB_SERVICE"}  # W&B's helper is its own too
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=own)
-        assert process.stdout is not None
-        for _ in range(rng.randint(1, 9)):
-            process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is gone, but keeps its number
-        assert store.get(run.id).state == "abandoned"
-        process.wait()
-        assert store.get(run.id).state == "abandoned"
-        if kills:
-            with (run.folder / "metrics.jsonl").open("a") as file:
-                file.write('{"step": 29, "wei')
-    go_on(store.reopen(run.id))
-    return store.get(run.id)
 
 
 def check_as_undisturbed(store: RunStore, run: RunInfo) -> None:
@@ -343,330 +272,3 @@ def test_metrics_are_read_as_they_were_logged(
         expected = {**values, "step": step}
         assert line.keys() == expected.keys()
         assert all(repr(float(line[name])) == repr(float(value)) for name, value in expected.items())
-
-
-# --- lineage ---
-
-
-@pytest.fixture(scope="module")
-def example_info(tmp_path_factory: pytest.TempPathFactory) -> RunInfo:
-    return finished(RunStore(tmp_path_factory.mktemp("runs")))
-
-
-@st.composite
-def families(draw: st.DrawFn) -> tuple[list[tuple[list[int], int]], set[int], set[int]]:
-    """Runs with the runs that they come from and their dataset; wrong datasets, wrong runs."""
-    count = draw(st.integers(1, 8))
-    runs = [(draw(st.lists(st.integers(0, i - 1), max_size=2, unique=True)) if i else [], draw(st.integers(0, 3)))
-            for i in range(count)]  # fmt: skip
-    return runs, draw(st.sets(st.integers(0, 3), max_size=2)), draw(st.sets(st.integers(0, count - 1), max_size=1))
-
-
-@given(families())
-def test_what_a_wrong_dataset_spoils(
-    example_info: RunInfo, family: tuple[list[tuple[list[int], int]], set[int], set[int]]
-) -> None:
-    described, wrong_datasets, wrong_runs = family
-    infos = [
-        dataclasses.replace(
-            example_info,
-            id=str(i),
-            parent=str(sources[0]) if sources else None,
-            inputs=tuple(map(str, sources[1:])),
-            datasets={"data": f"hash{dataset}"},
-        )
-        for i, (sources, dataset) in enumerate(described)
-    ]
-    marks = [Mark("dataset", f"hash{dataset}", "tilt was wrong", 0.0) for dataset in wrong_datasets]
-    marks += [Mark("run", str(run), "stopped early", 0.0) for run in wrong_runs]
-    reach = np.eye(len(infos), dtype=int)  # the judge: powers of the matrix of who comes from whom
-    for i, (sources, _) in enumerate(described):
-        reach[i, sources] = 1
-    reach = np.linalg.matrix_power(reach, len(infos)) > 0
-    wrong = np.array([dataset in wrong_datasets or i in wrong_runs for i, (_, dataset) in enumerate(described)])
-    expected = {str(i) for i in np.flatnonzero(reach @ wrong)}
-    shuffled = [infos[i] for i in np.random.default_rng(len(infos)).permutation(len(infos))]
-    assert set(spoilt_runs(shuffled, marks)) == expected
-    by_id = {info.id: info for info in infos}
-    for i in range(len(infos)):
-        assert set(ancestors(str(i), by_id)) == {str(j) for j in np.flatnonzero(reach[i]) if j != i}
-        assert set(descendants(str(i), by_id)) == {str(j) for j in np.flatnonzero(reach[:, i]) if j != i}
-
-
-def test_nothing_is_trained_on_what_is_wrong(store: RunStore) -> None:
-    first = finished(store)
-    second = finished(store, datasets={"data/other": "cd" * 32}, inputs=[first.id], lr=0.5)
-    write_mark(store.folder, *subject_of("ababab", store.all()), "tilt was wrong")
-    assert store.wrong() == {
-        first.id: "trained on data/oldy: tilt was wrong",
-        second.id: f"descends from {first.id}: tilt was wrong",
-    }
-    with pytest.raises(HomeError, match="data/oldy was marked as wrong: tilt was wrong"):
-        begin(store, seed=5)
-    with pytest.raises(HomeError, match=f"run {second.id} was marked as wrong"):
-        begin(store, parent=second.id, datasets={})
-    begin(store, datasets={"data/new": "ef" * 32}, seed=6)
-
-
-def test_checkpoints_know_where_they_come_from(store: RunStore) -> None:
-    with begin(store) as run:
-        path = run.checkpoints.save(1, {"a": torch.zeros(1)}, {})
-    assert read_meta(path)["run"] == run.id
-    assert read_meta(path)["datasets"] == {"data/oldy": "ab" * 32}
-
-
-def test_files_are_noted_and_watched(store: RunStore, tmp_path: Path) -> None:
-    (tmp_path / "map.html").write_text("map")
-    with begin(store) as run:
-        (run.folder / "report.html").write_text("first")
-        run.artifact(run.folder / "report.html")
-        (run.folder / "report.html").write_text("second")
-        run.artifact(run.folder / "report.html")
-        run.artifact(tmp_path / "map.html")
-        with pytest.raises(HomeError, match=r"gone\.html is no file"):
-            run.artifact(tmp_path / "gone.html")
-    info = store.get(run.id)
-    assert list(files(info)) == [("report.html", ""), ("artifacts/map.html", "")]
-    (run.folder / "report.html").write_text("changed")
-    (run.folder / "artifacts" / "map.html").unlink()
-    assert list(files(info)) == [("report.html", "changed"), ("artifacts/map.html", "missing")]
-
-
-# --- choosing and comparing ---
-
-rows = st.lists(
-    st.fixed_dictionaries(
-        {"id": st.text()},
-        optional={"model.latent": st.integers(0, 3), "metrics.loss": st.floats(), "name": st.sampled_from("ab")},
-    ),
-    min_size=1,
-)
-
-
-@given(rows, st.sampled_from(["<", "<=", ">", ">=", "=", "!="]), st.integers(0, 3))
-def test_conditions_choose_what_meets_them(rows: list[dict[str, Any]], sign: str, value: int) -> None:
-    rows.append({"id": "one", "model.latent": 2, "metrics.loss": 0.0, "name": "a"})
-    compare_python = {"=": "==", "!=": "!="}.get(sign, sign)
-    expected = [row for row in rows if eval(f"x {compare_python} {value}", {"x": row.get("model.latent", math.nan)})]
-    assert select(rows, [f"latent{sign}{value}"], None) == expected
-    assert select(rows, [f"latent{sign}{value}", "name=a"], None) == [row for row in expected if row.get("name") == "a"]
-    for sort, way in (("loss", 1), ("-metrics.loss", -1)):
-        found = [row.get("metrics.loss", math.nan) for row in select(rows, [], sort)]
-        numbers = [number for number in found if not math.isnan(number)]
-        assert numbers == sorted(numbers, key=lambda number: number * way)
-        assert all(math.isnan(number) for number in found[len(numbers) :])
-        assert len(found) == len(rows)
-
-
-def test_unknown_keys_and_conditions_are_refused() -> None:
-    known = [{"id": "a", "metrics.loss": 1.0, "metrics.val.loss": 2.0, "lr": 0.1}]
-    with pytest.raises(HomeError, match=r"no run has 'lrr'; did you mean lr\?"):
-        select(known, ["lrr=1"], None)
-    with pytest.raises(HomeError, match=r"no run has 'loss'; did you mean metrics\.loss, metrics\.val\.loss\?"):
-        select(known, [], "loss")
-    with pytest.raises(HomeError, match="condition 'lr'; write KEY=VALUE"):
-        select(known, ["lr"], None)
-    assert select([], ["state=finished"], "lr") == []
-    assert select(known, ["id~A"], None) == []
-    assert select(known, ["lr<text"], None) == []
-
-
-seeds_values = st.lists(st.floats(-10, 10), min_size=2, max_size=4)
-
-
-@settings(max_examples=30, deadline=None)
-@given(seeds_values, seeds_values)
-def test_intervals_and_noise_are_those_of_scipy(example_info: RunInfo, one: list[float], other: list[float]) -> None:
-    runs, last = [], {}
-    for group, values in enumerate((one, other)):
-        for seed, value in enumerate(values):
-            run_id = f"{group}-{seed}"
-            last[run_id] = {"step": 9, "score": value, "loss": -value}
-            runs.append(Stored.of(example_info, last[run_id], id=run_id, repeat_hash=str(group), config_hash=run_id))
-    found = compare(runs, {}, [])
-    assert found.metrics == ("score",)
-    first, second = found.rows
-    assert first.means["score"].value == pytest.approx(np.mean(one))
-    if np.ptp(one) > 1e-6 and np.ptp(other) > 1e-6:
-        interval = stats.t.interval(0.95, len(one) - 1, np.mean(one), stats.sem(one))
-        assert (first.means["score"].low, first.means["score"].high) == pytest.approx(interval, abs=1e-9)
-        welch = stats.ttest_ind(other, one, equal_var=False).confidence_interval(0.95)
-        off = second.from_first["score"]
-        assert (off.low, off.high) == pytest.approx((welch.low, welch.high), abs=1e-9)
-        assert second.told("score")[""] == ("within noise" if welch.low <= 0 <= welch.high else "")
-    assert compare(runs, {}, ["loss"]).rows[0].means["loss"].value == pytest.approx(-np.mean(one))
-
-
-class Stored(RunInfo):
-    """A run with its last metrics at hand."""
-
-    @classmethod
-    def of(cls, info: RunInfo, last: dict[str, float], **changed: Any) -> RunInfo:
-        made = cls(**(vars(info) | changed))
-        made.__dict__["last"] = lambda: last
-        return made
-
-
-def test_what_does_not_count_is_left_out_and_told(store: RunStore) -> None:
-    repeated = finished(store, {"score": 1.0})
-    with pytest.warns(UserWarning, match="this repeats it"):
-        good = finished(store, {"score": 2.0})
-    other = finished(store, {"score": 2.5}, seed=1)
-    wider = finished(store, {"score": 3.0}, model=Model(latent=128))
-    bad = finished(store, {"score": 9.0}, lr=0.5)
-    running = begin(store, lr=0.7).info
-    found = compare(store.all(), {bad.id: "wrong labels"}, [])
-    assert [row.runs for row in found.rows] == [(good.id, other.id), (wider.id,)]
-    assert [row.label for row in found.rows] == ["latent", "latent model.latent=128"]
-    assert found.rows[0].means["score"].value == 2.25
-    assert found.rows[1].told("score")[""] == "within noise"  # one seed says nothing
-    assert found.left_out == {
-        repeated.id: f"the same as {good.id}, seeds included",
-        bad.id: "marked as wrong: wrong labels",
-        running.id: "running",
-    }
-    with pytest.raises(HomeError, match="no finished run to compare"):
-        compare([running], {}, [])
-    with pytest.raises(HomeError, match=r"no run has 'scre'; did you mean score\?"):
-        compare([good], {}, ["scre"])
-
-
-# --- the command line ---
-
-
-def sim_runs(store: RunStore, *arguments: str) -> str:
-    result = CliRunner().invoke(app, [*arguments, "--runs", str(store.folder)])
-    if result.exception:
-        raise result.exception
-    return result.stdout
-
-
-def test_the_command_line_lists_shows_compares_and_marks(store: RunStore) -> None:
-    first = finished(store, {"score": 1.0, "bad": math.nan})
-    second = finished(store, {"score": 2.0}, lr=0.5, parent=first.id)
-    with begin(store, lr=0.7, datasets={"data/other": "cd" * 32}) as third:
-        third.checkpoints.save(4, {"a": torch.zeros(1)}, {}, score=0.25)
-        (third.folder / "report.html").write_text("x")
-        third.artifact(third.folder / "report.html")
-
-    listed = sim_runs(store, "list", "--where", "score>=1", "--sort", "-score")
-    assert [line.split()[0] for line in listed.splitlines()] == ["id", second.id, first.id, "2"]
-    everything = json.loads(sim_runs(store, "list", "--json"))["runs"]
-    assert [row["id"] for row in everything] == [first.id, second.id, third.id]
-    assert everything[0]["metrics.bad"] is None
-
-    shown = sim_runs(store, "show", third.id)
-    assert "000000004.safetensors: step 4, score 0.25, best" in shown
-    assert "report.html" in shown
-    about = json.loads(sim_runs(store, "show", first.config_hash[:8], "--json"))
-    assert about["descendants"] == [second.id]
-    assert json.loads(sim_runs(store, "show", second.id, "--json"))["differs from its parent in"] == {
-        "lr": "0.001 -> 0.5"
-    }
-    differs = json.loads(sim_runs(store, "diff", first.id, third.id, "--json"))["changes"]
-    assert differs == {
-        "lr": [0.001, 0.7],
-        "datasets.data/oldy": ["ab" * 32, None],
-        "datasets.data/other": [None, "cd" * 32],
-    }
-    assert "1 differences" in sim_runs(store, "diff", first.id, second.id)
-
-    compared = json.loads(sim_runs(store, "compare", second.id, first.id, "--json"))
-    assert [row["means"]["score"]["value"] for row in compared["rows"]] == [2.0, 1.0]
-    assert compared["rows"][1]["from_first"]["score"]["within_noise"]
-    assert "latent lr=0.5" in sim_runs(store, "compare", "--where", "datasets~oldy")
-
-    marked = sim_runs(store, "invalidate", "data/oldy", "--why", "tilt was wrong")
-    assert "2 runs are wrong by it" in marked
-    assert "tilt was wrong" in sim_runs(store, "list")
-    assert f"{second.id} (wrong)" in sim_runs(store, "show", first.id)
-    with pytest.raises(HomeError, match="no finished run to compare"):
-        sim_runs(store, "compare", first.id, second.id)
-
-
-def test_the_command_line_refuses(store: RunStore, tmp_path: Path) -> None:
-    with pytest.raises(HomeError, match=r"no folder .*runs; name the folder"):
-        sim_runs(store, "list")
-    runs = [finished(store), finished(store, seed=1)]
-    with pytest.raises(HomeError, match=f"'latent' means 2 runs: {runs[0].id}"):
-        sim_runs(store, "show", "latent")
-    with pytest.raises(HomeError, match="no run nothing"):
-        sim_runs(store, "show", "nothing")
-    with pytest.raises(HomeError, match="'nothing' is neither a run"):
-        sim_runs(store, "invalidate", "nothing", "--why", "x")
-
-
-# --- trackers ---
-
-
-def event_numbers(folder: Path) -> Iterator[tuple[int, str, float, float]]:
-    """Step, name, value and time of all scalars, as TensorBoard itself reads them."""
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-    from tensorboard.util.tensor_util import make_ndarray
-
-    events = EventAccumulator(str(folder), size_guidance={"tensors": 0}).Reload()
-    for name in events.Tags()["tensors"]:
-        if "text_summary" not in name:
-            for event in events.Tensors(name):
-                yield event.step, name, make_ndarray(event.tensor_proto).item(), event.wall_time
-
-
-def check_event_files(run: RunInfo) -> None:
-    """What TensorBoard reads is what the folder says, to the bit."""
-    logged = [(line["step"], name, line[name]) for line in run.metrics() for name in line if name != "step"]
-    read = [(step, name, value) for step, name, value, _ in event_numbers(run.folder / "tensorboard")]
-    assert sorted(map(repr, read)) == sorted(map(repr, logged))
-    assert logged
-
-
-def test_tensorboard_reads_what_was_logged(store: RunStore) -> None:
-    with begin(store, trackers=["tensorboard"]) as run:
-        for step in range(5):
-            run.log(step, {"score": math.exp(step) / 3, "loss/1 step": -0.1 * step})
-            run.log(step, {"bad": math.inf if step % 2 else math.nan})
-    check_event_files(store.get(run.id))
-
-
-def test_an_old_run_is_told_to_tensorboard_with_its_times(store: RunStore) -> None:
-    with begin(store) as run:
-        for step in range(3):
-            run.log(step, {"score": step / 3})
-    info = store.get(run.id)
-    times = [json.loads(line)["time"] for line in (run.folder / "timing.jsonl").open()]
-    time.sleep(0.1)
-    for _ in range(2):  # the second time in place of the first
-        assert "3 lines" in sim_runs(store, "push", run.id, "--to", "tensorboard")
-        check_event_files(info)
-        assert [wall for *_, wall in event_numbers(run.folder / "tensorboard")] == pytest.approx(times, abs=1e-3)
-
-
-def test_missing_libraries_and_unknown_trackers(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(
-        "train.runs.trackers.find_spec", lambda name: None if name in {"wandb", "mlflow"} else find(name)
-    )
-    for name in ("wandb", "mlflow"):
-        with pytest.raises(
-            HomeError, match=f"tracker {name} needs {name}, which is not installed; `pip install {name}`"
-        ):
-            begin(store, trackers=[name])
-    with pytest.raises(HomeError, match=r"no tracker 'tensorbord'; did you mean tensorboard\?"):
-        begin(store, trackers=["tensorbord"])
-    assert store.all() == []
-
-
-def test_a_tracker_that_cannot_start_fails_the_run(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise HomeError("no key")
-
-    monkeypatch.setattr("train.runs.trackers.TensorBoard.start", refuse)
-    with pytest.raises(HomeError, match="no key"):
-        begin(store, trackers=["tensorboard"])
-    assert [(run.state, run.reason) for run in store.all()] == [("failed", "HomeError: no key")]
-
-
-def test_a_run_that_goes_is_not_pushed(store: RunStore) -> None:
-    run = begin(store)
-    with pytest.raises(HomeError, match="still goes; push it when it is over"):
-        sim_runs(store, "push", run.id, "--to", "tensorboard")
-    assert relatives(run.info) == ()

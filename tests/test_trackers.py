@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_runs import begin, finished, killed_and_resumed
+from tests.example_runs import begin, finished, killed_and_resumed
 from train.runs import RunInfo, RunStore
 from train.runs.trackers import push
 
@@ -67,12 +67,12 @@ def in_mlflow(run: RunInfo) -> Numbers:
     return [(metric.step, metric.key, repr(metric.value)) for history in histories for metric in history]
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+@pytest.fixture(autouse=True)
+def _trackers_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trackers write nowhere else, and send nothing."""
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
     monkeypatch.chdir(tmp_path)
-    return RunStore(tmp_path / "runs")
 
 
 readers = pytest.mark.parametrize(("name", "read"), [("wandb", in_wandb), ("mlflow", in_mlflow)])
