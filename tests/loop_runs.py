@@ -1,4 +1,4 @@
-"""A small training that can be killed anywhere, for `tests.test_loop`."""
+"""A small training that can be killed anywhere."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from tests.small_models import SIDE, SMALL
 from train.config import Settings, resolve
 from train.data import Batch, Sampler, load_frames
 from train.guards import GuardSettings
@@ -22,15 +23,11 @@ from train.objective import Objective
 from train.preprocess import Preprocessing
 from train.runs import Run, RunStore
 
-SIZE = (32, 32)
+SIZE = (SIDE, SIDE)
 STEPS = 16
 LOOP = LoopSettings(
     steps=STEPS, batch=4, lr=3e-3, log_every=1, evaluate_every=5, checkpoint_every=3, device="cpu",
     guards=GuardSettings(plateau="lower_lr", patience=2),
-)  # fmt: skip
-MODEL = (
-    "latent=8", "conv.width=8", "conv.hidden=16", "vit.width=16", "vit.depth=1", "vit.heads=2", "vit.patch=8",
-    "predictor.width=16", "predictor.depth=1", "sigreg.projections=16", "masks.min_keep=1",
 )  # fmt: skip
 
 
@@ -56,8 +53,12 @@ class Killing:
         return self.sampler.batch(step)
 
 
+def begin(store: RunStore, name: str = "test") -> Run:
+    return store.begin("world-model", name, Whole(), datasets={}, seeds={})
+
+
 def small_model(*overrides: str) -> tuple[ModelConfig, Objective]:
-    config = resolve(ModelConfig, None, [*MODEL, *overrides])
+    config = resolve(ModelConfig, None, [*SMALL, *overrides])
     return config, build(config, 5, SIZE, PTZ.state_dim, PTZ.action_dim, seed=1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from datagen.splits import make_split, store_split
 from datagen.store.frozen import FrozenSet
 from scenes.errors import HomeError
 from sim.cli import app
+from tests.small_models import SMALL as SMALL_MODEL
 from tests.views import HOMES, make
 from train.checkpoints import load_tensors, save_tensors
 from train.config import resolve
@@ -34,26 +34,11 @@ from train.world_model import (
 )
 
 SMALL = (
-    "preprocessing.size=[32,32]", "model.latent=8", "model.conv.width=8", "model.conv.hidden=16", "model.vit.width=16",
-    "model.vit.depth=1", "model.vit.heads=2", "model.predictor.width=16", "model.predictor.depth=1",
-    "model.sigreg.projections=16", "model.masks.min_keep=1", "loop.steps=6", "loop.batch=8", "loop.evaluate_every=3",
-    "loop.checkpoint_every=2", "loop.log_every=1", "loop.device=cpu",
+    *(f"model.{change}" for change in SMALL_MODEL), "preprocessing.size=[32,32]", "loop.steps=6", "loop.batch=8",
+    "loop.evaluate_every=3", "loop.checkpoint_every=2", "loop.log_every=1", "loop.device=cpu",
 )  # fmt: skip
 
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "set"
-    make(folder, size=(32, 32), episodes=16, frames=9)
-    return folder
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
@@ -73,22 +58,22 @@ def sim(*arguments: object) -> str:
     return result.output
 
 
-def test_from_a_dataset_to_a_report(data: Path, runs: Path) -> None:
-    said = sim("--data", data, "--runs", runs)
+def test_from_a_dataset_to_a_report(views: Path, runs: Path) -> None:
+    said = sim("--data", views, "--runs", runs)
     (info,) = RunStore(runs).all()
     assert info.state == "finished"
-    assert info.datasets == {str(data): open_dataset(data).about["content_hash"]}
+    assert info.datasets == {str(views): open_dataset(views).about["content_hash"]}
     assert info.primary == "skill"
     assert info.config["data"]["split"] == "auto"
     settings = small()
-    learned = sum(one.numel() for one in build_model(prepare(data, settings)).parameters())
+    learned = sum(one.numel() for one in build_model(prepare(views, settings)).parameters())
     assert f"run {info.id}: latent, {learned:,} numbers to learn, on cpu, 1 threads" in said
     assert "images/s" in said
     assert "note:" not in said
     assert f"report: {info.folder / 'report.html'}" in said
     report = json.loads((info.folder / "report.json").read_text())
-    parts = open_dataset(data).split("auto")
-    homes = {part: set(open_dataset(data).column("home")[parts == part]) for part in ("train", "val", "test")}
+    parts = open_dataset(views).split("auto")
+    homes = {part: set(open_dataset(views).column("home")[parts == part]) for part in ("train", "val", "test")}
     assert sum(len(one) for one in homes.values()) == len(set.union(*homes.values())) == 4
     assert set(report["tested_on"]["homes"]) == homes["test"]
     assert set(report["trained_on"]["homes"]) == homes["train"]
@@ -98,8 +83,8 @@ def test_from_a_dataset_to_a_report(data: Path, runs: Path) -> None:
     assert metrics[-1]["test_rankme"] == pytest.approx(report["figures"]["rankme"])
 
 
-def test_the_model_that_is_left_is_the_best_one(data: Path, runs: Path) -> None:
-    lesson = prepare(data, small("primary=probe"))
+def test_the_model_that_is_left_is_the_best_one(views: Path, runs: Path) -> None:
+    lesson = prepare(views, small("primary=probe"))
     store = RunStore(runs)
     with store.begin("world-model", "test", lesson.settings, datasets=lesson.datasets, seeds={"seed": 0}) as run:
         trained = train_world_model(lesson, run)
@@ -112,7 +97,7 @@ def test_the_model_that_is_left_is_the_best_one(data: Path, runs: Path) -> None:
     assert torch.equal(left.encode(images), kept.encode(images))
     assert left.preprocessing == lesson.settings.preprocessing
     assert not left.training
-    frame = open_dataset(data).read(int(lesson.test.number[3]))
+    frame = open_dataset(views).read(int(lesson.test.number[3]))
     one = lesson.settings.preprocessing.of_frame(frame["rgb"], frame["depth"])
     assert torch.allclose(left.encode(one[None])[0], left.encode(images)[3], atol=1e-5)
 
@@ -138,8 +123,8 @@ def test_pairs_need_positions(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:the same configuration")
-def test_a_run_that_was_stopped_goes_on(data: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sim("--data", data, "--runs", runs, "--name", "whole")
+def test_a_run_that_was_stopped_goes_on(views: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sim("--data", views, "--runs", runs, "--name", "whole")
     original = Sampler.batch
 
     def interrupted(self: Sampler, step: int) -> Any:
@@ -148,7 +133,7 @@ def test_a_run_that_was_stopped_goes_on(data: Path, runs: Path, monkeypatch: pyt
         return original(self, step)
 
     monkeypatch.setattr(Sampler, "batch", interrupted)
-    said = sim("--data", data, "--runs", runs, "--name", "stopped")
+    said = sim("--data", views, "--runs", runs, "--name", "stopped")
     whole, stopped = RunStore(runs).all()
     assert stopped.state == "abandoned"
     assert f"stopped; go on with `sim train world-model --resume {stopped.id}`" in said
@@ -162,17 +147,17 @@ def test_a_run_that_was_stopped_goes_on(data: Path, runs: Path, monkeypatch: pyt
         sim("--resume", "stopped", "--runs", runs)
 
 
-def test_what_is_asked_for_must_make_sense(data: Path, runs: Path) -> None:
+def test_what_is_asked_for_must_make_sense(views: Path, runs: Path) -> None:
     with pytest.raises(HomeError, match="--data"):
         sim("--runs", runs)
     with pytest.raises(HomeError, match="--resume goes on as the run began"):
-        sim("--resume", "x", "--data", data)
+        sim("--resume", "x", "--data", views)
     with pytest.raises(HomeError, match="no run"):
         sim("--resume", "x", "--runs", runs)
     with pytest.raises(HomeError, match=r"model.latnet: unknown key; did you mean model.latent\?"):
-        sim("--data", data, "--set", "model.latnet=3")
+        sim("--data", views, "--set", "model.latnet=3")
     with pytest.raises(HomeError, match="latent"):
-        sim("--data", data, "--recipe", "latnet")
+        sim("--data", views, "--recipe", "latnet")
     with pytest.raises(HomeError, match="set primary=probe"):
         small("primary=skill", recipe="ijepa")
     with pytest.raises(HomeError, match="there are skill and probe"):
@@ -215,12 +200,12 @@ def test_the_split(tmp_path: Path) -> None:
 
 
 def test_homes_that_may_not_be_trained_or_judged_on(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    views: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = min(prepare(data, small()).train.homes)
+    name = min(prepare(views, small()).train.homes)
     make(tmp_path / "known", size=(32, 32), homes=[name], episodes=3, frames=9, seed=8)
-    with pytest.raises(HomeError, match=f"the home '{name}' of {tmp_path / 'known'} is '{name}' of {data}"):
-        prepare(data, small(f"data.judge_on={tmp_path / 'known'}"))
+    with pytest.raises(HomeError, match=f"the home '{name}' of {tmp_path / 'known'} is '{name}' of {views}"):
+        prepare(views, small(f"data.judge_on={tmp_path / 'known'}"))
     make(tmp_path / "den", size=(32, 32), homes=["den"], episodes=3, frames=9, seed=8)
     make(tmp_path / "three", size=(32, 32), homes=HOMES[:3], episodes=6, frames=9)
     lesson = prepare(tmp_path / "three", small(f"data.judge_on={tmp_path / 'den'}"))
@@ -229,7 +214,7 @@ def test_homes_that_may_not_be_trained_or_judged_on(
     frozen = FrozenSet("old", {"villa": f"hash of {name}"}, {}, (), {})
     monkeypatch.setattr("train.data.frozen_sets", lambda: [frozen])
     with pytest.raises(HomeError, match=f"the home '{name}' of .* is 'villa' of the benchmark set 'old'"):
-        prepare(data, small())
+        prepare(views, small())
 
 
 def test_another_dataset_in_the_same_place_is_refused(tmp_path: Path, runs: Path) -> None:
