@@ -10,7 +10,7 @@ import numpy as np
 from datagen.store import Episode, EpisodeFacts, HomeEntry, Row, Spec, writing
 from sim.camera import Intrinsics, pose_looking
 from sim.frame import Frame
-from tests.recordings import ALLOW, INFO
+from tests.recordings import ALLOW, INFO, split
 
 CAMERA = Intrinsics.from_fov(32, 32, 75)
 THRESHOLD_DEG = 12.0
@@ -57,17 +57,12 @@ def source(config: dict[str, Any], index: int) -> Episode:
 
 def make(folder: Path, episodes: int = 6, frames: int = 40, seed: int = 0) -> Path:
     """Writes a dataset with the splits `main`, by episode, and `random`; returns its folder."""
-    from datagen.reader import open_dataset
-    from datagen.splits import make_split, store_split
-
     homes = {name: HomeEntry(f"hash of {name}", INFO) for name in ("attic", "barn", "cabin")}
     spec = Spec({"seed": seed, "frames": frames}, episodes, homes, "noise", "none")
     with writing(folder, spec, ALLOW) as store:
         for index in store.missing():
             store.write(index, source(dict(spec.config), index))
         store.finish()
-    dataset = open_dataset(folder)
-    columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
     for name, by in (("main", "episode"), ("random", "random")):
-        store_split(folder, name, make_split(columns, by, {"train": 2, "val": 1}, 0), columns)
+        split(folder, name, by, {"train": 2, "val": 1})
     return folder

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from datagen.reader import Dataset, open_dataset
-from datagen.splits import make_split, store_split
 from datagen.store import Episode, EpisodeFacts, HomeEntry, Row, Spec, Storage, writing
 from sim.camera import Intrinsics, pose_looking
 from sim.frame import Frame
+from tests.recordings import split
 
 HOMES = ("attic", "barn")
 CATEGORIES = ("wall", "door", "furniture", "furniture", "")
@@ -83,7 +83,5 @@ def make(
         for index in store.missing():
             store.write(index, source(index, changes or {}, episode_changes or {}, sizes or {}))
         store.finish()
-    dataset = open_dataset(folder)
-    columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
-    store_split(folder, "fair", make_split(columns, "episode", {"train": 0.6, "test": 0.4}, 0), columns)
+    split(folder, "fair", "episode", {"train": 0.6, "test": 0.4})
     return open_dataset(folder)

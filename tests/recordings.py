@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,16 @@ def make(folder: Path, of: Spec | None = None) -> str:
         for index in store.missing():
             store.write(index, source(dict(of.config), index))
         return store.finish()
+
+
+def split(folder: Path, name: str, by: str, shares: Mapping[str, float], gap: int = 0) -> None:
+    """Stores a split in a dataset."""
+    from datagen.reader import open_dataset
+    from datagen.splits import make_split, store_split
+
+    dataset = open_dataset(folder)
+    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
+    store_split(folder, name, make_split(columns, by, shares, 0, gap), columns)
 
 
 def write_one(store: Any, index: int) -> None:

@@ -19,14 +19,13 @@ from hypothesis import strategies as st
 
 from datagen.checks import ERROR, check_dataset
 from datagen.reader import open_dataset
-from datagen.splits import make_split, store_split
 from datagen.store import Storage, episode, frozen, images, png, verify
 from datagen.store.about import IDENTITY, read_about, write_about
 from datagen.store.identity import content_hash
 from datagen.store.listing import list_episodes, listed_hashes, read_listing
 from datagen.store.schema import frame_schema
 from scenes.errors import HomeError
-from tests.recordings import make, spec
+from tests.recordings import make, spec, split
 
 CLEAN = {
     "png": spec(),
@@ -39,10 +38,8 @@ CLEAN = {
 @pytest.mark.parametrize("name", CLEAN)
 def test_nothing_is_found_in_clean_datasets(tmp_path: Path, name: str) -> None:
     make(tmp_path, CLEAN[name])
-    dataset = open_dataset(tmp_path)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
-    if len(dataset) > 1:
-        store_split(tmp_path, "main", make_split(columns, "episode", {"train": 2, "val": 1}, 0), columns)
+    if len(open_dataset(tmp_path)) > 1:
+        split(tmp_path, "main", "episode", {"train": 2, "val": 1})
     assert check_dataset(tmp_path) == []
 
 
@@ -50,9 +47,7 @@ def test_nothing_is_found_in_clean_datasets(tmp_path: Path, name: str) -> None:
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean") / "set"
     make(folder)
-    dataset = open_dataset(folder)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
-    store_split(folder, "main", make_split(columns, "home", {"train": 2, "val": 1}, 0), columns)
+    split(folder, "main", "home", {"train": 2, "val": 1})
     return folder
 
 
@@ -214,11 +209,8 @@ def edit_listing(folder: Path) -> None:
 
 def other_split(folder: Path) -> None:
     (folder / "splits" / "main.parquet").unlink()
-    dataset = open_dataset(folder)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
     (folder / "splits").joinpath("copy").mkdir()
-    made = make_split(columns, "random", {"train": 2, "val": 1}, 0)
-    store_split(folder, "leaky", made, columns)
+    split(folder, "leaky", "random", {"train": 2, "val": 1})
     (folder / "splits" / "leaky.parquet").rename(folder / "splits" / "main.parquet")
 
 

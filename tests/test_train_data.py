@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.reader import open_dataset
-from datagen.splits import make_split, parse_shares, store_split
 from datagen.store import EpisodeFacts, HomeEntry, Row, Spec, writing
 from scenes.errors import HomeError
-from tests.recordings import ALLOW
+from tests.recordings import ALLOW, split
 from tests.recordings import frame as noise
 from tests.views import make
 from train.data import Frames, Sampler, load_frames, refuse_shared_homes
@@ -27,18 +26,12 @@ SMALL = Preprocessing.model_validate({"channels": ["rgb", "depth", "zoom"], "siz
 COLORS = Preprocessing.model_validate({"channels": ["rgb"], "size": (12, 12)})
 
 
-def split(folder: Path, by: str, shares: str = "train=50,test=50", name: str = "main") -> None:
-    dataset = open_dataset(folder)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
-    store_split(folder, name, make_split(columns, by, parse_shares(shares), 0, 2), columns)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("data") / "set"
     make(place)
     for by in ("home", "episode", "time", "random"):
-        split(place, by, name=by)
+        split(place, by, by, {"train": 50, "test": 50}, gap=2)
     return place
 
 

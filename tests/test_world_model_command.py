@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from datagen.reader import open_dataset
-from datagen.splits import make_split, store_split
 from datagen.store.frozen import FrozenSet
 from scenes.errors import HomeError
 from sim.cli import app
+from tests.recordings import split
 from tests.small_models import SMALL as SMALL_MODEL
 from tests.views import HOMES, make
 from train.checkpoints import load_tensors, save_tensors
@@ -174,12 +174,6 @@ def test_what_is_left_open_is_made_explicit() -> None:
         WorldModelSettings.model_validate({"steps": 3})
 
 
-def split_of(folder: Path, name: str, by: str, shares: dict[str, float]) -> None:
-    dataset = open_dataset(folder)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
-    store_split(folder, name, make_split(columns, by, shares, 0), columns)
-
-
 def test_the_split(tmp_path: Path) -> None:
     """By home if there are three; by episode with a note; `main` goes before `auto`; what is stored stays."""
     make(tmp_path / "homes", size=(32, 32), homes=HOMES[:3], episodes=6, frames=9)
@@ -187,7 +181,7 @@ def test_the_split(tmp_path: Path) -> None:
     lesson = prepare(tmp_path / "homes", small())
     assert lesson.new_homes
     assert lesson.notes == ()
-    split_of(tmp_path / "homes", "main", "episode", {"train": 1, "val": 1, "test": 1})
+    split(tmp_path / "homes", "main", "episode", {"train": 1, "val": 1, "test": 1})
     assert find_split(open_dataset(tmp_path / "homes")) == "main"
     assert prepare(tmp_path / "homes", small("data.split=auto")).settings.data.split == "auto"
     make(tmp_path / "two", size=(32, 32), homes=HOMES[:2], episodes=6, frames=9)
@@ -231,7 +225,7 @@ def test_parts_that_cannot_do_are_refused_before_anything_is_trained(tmp_path: P
         prepare(tmp_path / "short", small())
     prepare(tmp_path / "short", small(recipe="pairs"))
     make(tmp_path / "parts", size=(32, 32), episodes=8, frames=9)
-    split_of(tmp_path / "parts", "main", "home", {"train": 1, "test": 1})
+    split(tmp_path / "parts", "main", "home", {"train": 1, "test": 1})
     with pytest.raises(HomeError, match="part 'val' of split 'main' has no frames; there are test, train"):
         prepare(tmp_path / "parts", small())
 
