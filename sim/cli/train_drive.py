@@ -91,7 +91,7 @@ def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[s
 
     file = path / POLICY if path.is_dir() else path
     loaded = load_policy(file)
-    draws = not likeliest and loaded.model.target.output == "command"
+    draws = not likeliest and loaded.can_draw
     scores, name = loaded.facts.get("scores"), file.resolve().parent.name
     offline = {"accuracy": scores["accuracy"], "where": f"held-out frames of {name}"} if scores else None
     return driver_of(file, name, draws=draws), look_of(loaded), sets_for(loaded), offline

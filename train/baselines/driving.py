@@ -77,11 +77,11 @@ def try_out(
     offline: Json,
     progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Lets the policy of a file drive sets, into a folder; what `evaluate_driving` returns.
+    """Lets the policy of a file drive sets, into a folder, drawing its commands if it can; see `evaluate_driving`.
 
     Raises:
         HomeError: the folder holds other drives, or a home is not as it was.
     """
     policy = load_policy(path)
-    driver = driver_of(path, path.parent.name)
+    driver = driver_of(path, path.parent.name, draws=policy.can_draw)
     return evaluate_driving(driver, sets, folder, look=look_of(policy), films=0, offline=offline, progress=progress)

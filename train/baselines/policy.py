@@ -61,6 +61,11 @@ class BaselinePolicy:
         return class_names(self.model.target)
 
     @property
+    def can_draw(self) -> bool:
+        """Does it say how likely commands are? Who says a heading does not."""
+        return self.model.target.output == "command"
+
+    @property
     def observations(self) -> tuple[str, ...]:
         """What an environment must let it observe."""
         inputs = self.model.inputs
@@ -150,10 +155,11 @@ def load_policy(path: Path | str, *, dataset_hash: str | None = None, draws: boo
             f"dataset of {dataset_hash[:12]}; train on that one, or judge it without asking for one"
         )
     model = load_settings(BaselineModel, meta["model"], str(path))
-    if draws and model.target.output == "heading":
-        raise HomeError(f"{path} says a heading, not how likely commands are, so none can be drawn; leave `draws` out")
     world_model = meta["world_model"]
     network = build_network(model, None if world_model is None else empty_backbone(world_model, path))
     network.load_state_dict(tensors)
     view = View(tuple(meta["view"]["size"]), meta["view"]["fov_deg"])
-    return BaselinePolicy(network.eval(), model, view, dataset, meta["facts"], world_model, draws)
+    policy = BaselinePolicy(network.eval(), model, view, dataset, meta["facts"], world_model, draws)
+    if draws and not policy.can_draw:
+        raise HomeError(f"{path} says a heading, not how likely commands are, so none can be drawn; leave `draws` out")
+    return policy
