@@ -10,11 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scenes.errors import HomeError
 from train.ablation.driving_data import keep_settings
-from train.ablation.driving_effects import changes, effect_table, effects
+from train.ablation.driving_effects import agreement, changes, effect_table, effects
 from train.ablation.driving_settings import (
     DECIDING,
     EXPERTS,
@@ -74,13 +75,22 @@ def test_a_factor_changes_what_it_was_made_to_change() -> None:
 
     policies = [driven(row, [of(row, painted=number % 2 == 0) for number in range(6)]) for row in factorial(SETTINGS)]
     found = {one.name: one for one in effects(policies)}
-    assert [one.pairs for one in found.values()] == [12, 12, 12, 8, 8]
+    assert [one.pairs for one in found.values()] == [12, 12, 12, 8, 8, 24]
+    rule = found.pop("always the likeliest command instead of drawn")
+    assert rule.success.value == pytest.approx(0.25 - np.mean([one.mean("success") for one in policies]))
     values = [one.success.value for one in found.values()]
     assert values == pytest.approx([0.1, -0.05, 0.1, 0.3, 0.15])
     looks = found["from randomised homes instead of static"].by_look
     assert (looks["as drawn"].value, looks["painted"].value) == pytest.approx((0.0, 0.2))
     assert [one.completion.value for one in found.values()] == pytest.approx([value / 2 for value in values])
     assert "**+0.30**" in effect_table(list(found.values()))
+
+
+def test_offline_and_driving_agree_as_their_ranks_do() -> None:
+    row = Row(expert="perfect", looks="static")
+    policies = [driven(row, [1] * n + [0] * (6 - n), 0.9 + 0.01 * rank) for n, rank in ((0, 0), (5, 1), (6, 2))]
+    assert agreement(policies) == pytest.approx(1.0)
+    assert agreement(policies[:2] + [driven(row, [0] * 6, 0.99)]) == pytest.approx(0.0, abs=0.01)
 
 
 def test_changes_are_differences_on_the_same_drives_and_seeds() -> None:

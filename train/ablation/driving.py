@@ -11,7 +11,7 @@ from pathlib import Path
 from scenes.files import write_whole
 from train.ablation.driving_cells import DrivingCell, drive, run_driving_cell
 from train.ablation.driving_data import dataset_folder
-from train.ablation.driving_effects import changes, effect_table, effects
+from train.ablation.driving_effects import agreement, changes, effect_table, effects
 from train.ablation.driving_settings import HOMES, DrivingSettings, Row, factorial, others
 from train.ablation.driving_table import Driven, home_table, read_driven, table
 from train.ablation.workers import start_worker, threads_each
@@ -84,6 +84,7 @@ def write_driving(settings: DrivingSettings, policies: Sequence[Driven], simple:
         effect_table(effects(policies)),
         "### Against wandering, randomised, RGB-D, image alone, by the same seed",
         effect_table(changes(policies)),
+        f"Over all policies, offline accuracy and success have a rank correlation of {agreement(policies):.2f}.",
         "### Splits: offline accuracy, and success by home",
         home_table(policies),
         "### Policies that learn nothing",

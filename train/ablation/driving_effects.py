@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from train.ablation.driving_settings import DECIDING, SINGLE, is_base
 from train.ablation.driving_table import LOOKS, Driven
@@ -54,7 +55,14 @@ def effects(policies: Iterable[Driven]) -> list[Effect]:
             if row.seed == first and row == row.model_copy(update=before)
         ]
         found.append(_effect(name, pairs))
-    return found
+    rule = [(replace(one, drives=one.likeliest), one) for one, row in plain.values() if row.seed == first]
+    return [*found, _effect("always the likeliest command instead of drawn", rule)]
+
+
+def agreement(policies: Iterable[Driven]) -> float:
+    """Spearman's rank correlation of offline accuracy and success, of the policies that have both."""
+    pairs = [(one.accuracy, one.mean("success")) for one in policies if one.accuracy is not None]
+    return float(spearmanr(np.array(pairs)).statistic)
 
 
 def changes(policies: Sequence[Driven]) -> list[Effect]:
