@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
-    """Small tensors are done sooner by one thread, above all on a busy machine; and to the bit the same everywhere."""
+    """Small tensors are done sooner by one thread, above all on a busy machine, and to the bit the same everywhere."""
     import torch
 
     before = torch.get_num_threads()

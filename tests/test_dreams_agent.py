@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +16,7 @@ RING, ACTIONS, GAMMA = 7, 3, 0.8
 """Places on a ring; an action goes back, stays, or goes on. What is paid is minus the way to the goal."""
 SETTINGS = QSettings(width=64, depth=2, steps=700, batch=128, lr=3e-3, gamma=GAMMA, tau=0.05, scaling="none")
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """Small tensors gain nothing by threads, which on a busy machine wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def way(place: int, goal: int) -> int:
