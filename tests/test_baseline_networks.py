@@ -24,7 +24,7 @@ from train.baselines.outputs import class_numbers, classes_said
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 
 
 # --- networks and their settings

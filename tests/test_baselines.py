@@ -34,7 +34,7 @@ from train.preprocess import Preprocessing
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def test_a_set_is_what_collectors_would_show(copied: Path, rendered: Path, tmp_p
 
 @pytest.mark.parametrize("path", ["homes/round.sh3d", "poses.parquet", "episodes/round.json", "routes.json"])
 @given(data=st.data())
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_changed_byte_of_a_set_is_refused(copied: Path, path: str, data: st.DataObject) -> None:
     file = copied / "tiny" / path
     whole = file.read_bytes()
@@ -137,7 +137,7 @@ def test_one_changed_byte_of_a_set_is_refused(copied: Path, path: str, data: st.
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_changed_byte_of_its_description_is_refused_or_says_the_same(copied: Path, data: st.DataObject) -> None:
     file = copied / "tiny.json"
     whole = file.read_bytes()

@@ -123,7 +123,7 @@ def test_files_of_others_and_missing_files(tmp_path: Path) -> None:
 scores = st.none() | st.sampled_from([float("nan"), 0.0, 1.0, 2.0]) | st.floats(-5, 5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(scores, min_size=1, max_size=8), st.integers(1, 3))
 def test_the_last_and_the_best_are_kept(
     tmp_path_factory: pytest.TempPathFactory, given_scores: list[float | None], keep: int

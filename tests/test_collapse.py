@@ -9,7 +9,7 @@ from tests.small_models import moving_bars, small, trained
 from train.evaluate.collapse import judge_collapse, mean_cosine
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(8, 200), st.integers(300, 1500), st.floats(1e-3, 1e3), st.floats(0, 1.0))
 def test_silent_on_gaussians(seed, dimension, count, scale, offset):
     rng = np.random.default_rng(seed)

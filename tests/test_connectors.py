@@ -24,7 +24,7 @@ from scenes.scene import Scene
 from scenes.surfaces import Surfaces
 from tests.homes.climbs import boxes, climb, l_of_boxes, spiral
 
-FEW = settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.generate))
+FEW = settings(max_examples=15, phases=(Phase.explicit, Phase.generate))
 """Without shrinking, which builds hundreds of homes: the parameters of a failing case say enough."""
 BUNDLED = ("oldenborg", "two-levels", "blocks")
 

@@ -275,7 +275,7 @@ def test_dull_datasets_are_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("path", ["episodes/000001.zip", "episodes.parquet", "frames.parquet", "dataset.yaml"])
 @given(data=st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_damage_is_a_finding_and_never_a_crash(clean: Path, tmp_path: Path, path: str, data: st.DataObject) -> None:
     folder = tmp_path / "set"
     shutil.rmtree(folder, ignore_errors=True)

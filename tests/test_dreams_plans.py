@@ -24,7 +24,7 @@ from train.preprocess import Preprocessing
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_continuous_plans_find_the_foot_of_a_bowl(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -48,7 +48,7 @@ def test_continuous_plans_stay_within_limits() -> None:
     assert (np.abs(found) <= limits).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_discrete_plans_are_the_best_of_all(seed: int) -> None:
     """Costs of each move and of each pair of moves that follow each other, against all 6^4 plans."""

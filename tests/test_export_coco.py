@@ -22,7 +22,7 @@ ids_of_images = st.tuples(st.integers(1, 40), st.integers(1, 40)).flatmap(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ids_of_images)
 def test_masks_are_those_that_the_library_makes(ids):
     masks = encode_masks(ids)

@@ -17,8 +17,8 @@ from scenes.home.xml_reader import parse_home_xml
 from scenes.home.xml_writer import format_home_xml
 from tests.strategies import homes
 
-slow = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
-stated = settings(deadline=None, max_examples=2000, suppress_health_check=list(HealthCheck))
+slow = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+stated = settings(max_examples=2000, suppress_health_check=list(HealthCheck))
 
 
 def check_round_trip(home):

@@ -37,7 +37,7 @@ def rectangles(patches: torch.Tensor, columns: int) -> torch.Tensor:
 
 
 @given(seed=st.integers(0, 10_000), rows=st.integers(8, 14), columns=st.integers(8, 14))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_masks_are_what_the_paper_says(seed: int, rows: int, columns: int) -> None:
     config, images = MaskConfig(), 6
     masks = draw_masks(config, (rows, columns), images, seeded(seed))

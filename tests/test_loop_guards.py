@@ -93,7 +93,8 @@ def train_toy(run: Run, sampler: Noise, settings: LoopSettings, toy: Toy | None 
 
 
 def events(run: Run) -> list[dict[str, Any]]:
-    lines = (run.folder / "events.jsonl").read_text().splitlines()
+    path = run.folder / "events.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
     return [event for event in map(json.loads, lines) if event["kind"] == "guard"]
 
 
@@ -233,7 +234,7 @@ def test_plateaus_act_as_configured(store: RunStore) -> None:
         info = store.get(run.id)
         assert info.state == "finished"
         rates[action] = [line["lr"] for line in info.metrics()]
-        assert len(events(run)) == (action != "ignore") if action != "ignore" else not (run.folder / "batches").exists()
+        assert len(events(run)) == (action != "ignore")
     assert rates["warn"] == rates["ignore"]
     assert rates["stop"] == rates["warn"][:16]
     assert rates["lower_lr"][:16] == rates["warn"][:16]

@@ -130,7 +130,6 @@ def test_pairs_are_all_ordered_pairs_of_a_window() -> None:
 
 
 @given(pan=st.floats(-180, 180), turn=st.floats(-179, 179), tilts=st.tuples(st.floats(-90, 90), st.floats(-90, 90)))
-@settings(deadline=None)
 def test_what_lies_between_positions_does_not_depend_on_north(
     pan: float, turn: float, tilts: tuple[float, float]
 ) -> None:
@@ -146,7 +145,7 @@ def test_what_lies_between_positions_does_not_depend_on_north(
 
 
 @given(seed=st.integers(0, 100))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_order_of_rows_does_not_matter(seed: int) -> None:
     model, batch = latent_model(), random_batch(seed)
     order = torch.randperm(4, generator=seeded(seed))

@@ -175,7 +175,7 @@ def test_pan_itself_cannot_be_read_in_a_new_home():
     assert left > 0.8
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_a_pair_probe_changes_its_sign_when_swapped_and_is_0_for_equals(seed):
     rng = np.random.default_rng(seed)

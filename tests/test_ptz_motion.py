@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sim.ptz import AXIS, HANWHA, Position
@@ -76,7 +76,6 @@ def path(device, seconds, dt_s):
 
 
 @given(profiles, positions, scripts)
-@settings(deadline=None)
 def test_speed_acceleration_and_limits_hold_whatever_is_asked(profile, start, script):
     device, dt_s = camera(profile, start=start), 1 / 64
     pieces = []
@@ -100,7 +99,6 @@ def test_speed_acceleration_and_limits_hold_whatever_is_asked(profile, start, sc
 
 
 @given(profiles, positions, positions)
-@settings(deadline=None)
 def test_from_rest_a_move_goes_straight_to_its_goal_and_never_beyond(profile, start, goal):
     device = camera(profile, start=start)
     device.absolute(pan_deg=goal.pan_deg, tilt_deg=goal.tilt_deg, zoom=goal.zoom)
@@ -112,7 +110,6 @@ def test_from_rest_a_move_goes_straight_to_its_goal_and_never_beyond(profile, st
 
 
 @given(profiles, positions, scripts, st.integers(1, 12), st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_one_step_ends_where_many_short_ones_do(profile, start, script, parts, random):
     once, often = camera(profile, start=start), camera(profile, start=start)
     for command, pause_s in script:
@@ -141,7 +138,6 @@ def test_ten_steps_of_a_tenth_are_one_of_a_second():
 
 
 @given(profiles, positions, scripts)
-@settings(deadline=None)
 def test_the_same_commands_give_the_same_bytes(profile, start, script):
     def run():
         device, bytes_ = camera(profile, start=start), []
@@ -178,7 +174,6 @@ def test_a_goal_that_lies_behind_is_reached_by_braking_and_coming_back(after_s, 
 
 
 @given(pans, pans)
-@settings(deadline=None)
 def test_absolute_pan_goes_the_short_way_round(start, goal):
     device = camera(at_once(AXIS), start=Position(start, 0, 1))
     device.absolute(pan_deg=goal)
@@ -197,7 +192,6 @@ def test_absolute_pan_passes_the_seam():
 
 
 @given(pans, st.floats(-720, 720))
-@settings(deadline=None)
 def test_relative_pan_turns_the_way_of_its_sign(start, turn):
     device = camera(at_once(AXIS), start=Position(start, 0, 1))
     device.relative(pan_deg=turn)

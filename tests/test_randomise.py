@@ -186,7 +186,7 @@ def test_a_renderer_that_is_repainted_shows_what_a_new_one_does(home: Scene) -> 
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 def test_furniture_moves_within_its_room_and_ways_stay_open(seed: int) -> None:
     home = load_scene("two-levels")
     asked = Furniture(moved=0.7, swapped=0.1, removed=0.1)

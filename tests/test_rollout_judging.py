@@ -111,7 +111,7 @@ def test_moves_of_less_than_a_pixel_are_kept_out_of_the_headline(frames):
     assert not self_prediction(none).holds
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-20, 20), st.floats(-15, 15), st.floats(1, 2), st.floats(1, 2), st.integers(0, 9999))
 def test_turning_and_zooming_move_pixels_by_the_homography(d_pan, d_tilt, zoom, zoom_after, seed):
     rng = np.random.default_rng(seed)

@@ -151,7 +151,7 @@ def test_unknown_keys_and_conditions_are_refused() -> None:
 seeds_values = st.lists(st.floats(-10, 10), min_size=2, max_size=4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seeds_values, seeds_values)
 def test_intervals_and_noise_are_those_of_scipy(example_info: RunInfo, one: list[float], other: list[float]) -> None:
     runs, last = [], {}

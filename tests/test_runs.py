@@ -256,7 +256,7 @@ def test_a_damaged_line_is_an_error_with_its_number(store: RunStore) -> None:
         run.metrics()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.dictionaries(st.text(), st.floats(), max_size=3), max_size=5))
 def test_metrics_are_read_as_they_were_logged(
     tmp_path_factory: pytest.TempPathFactory, lines: list[dict[str, float]]

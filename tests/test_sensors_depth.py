@@ -84,7 +84,7 @@ def test_measured_depth_lies_on_steps_of_disparity():
 
 
 @given(st.floats(0, 80), st.floats(0, 360), st.floats(0.3, 20), st.sampled_from([60.0, 200.0, 585.0, 3000.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_angles_of_planes_are_exact(tilt_deg, turn_deg, distance_m, focal):
     camera = Intrinsics(40, 30, fx=focal, fy=1.1 * focal, cx=17.0, cy=16.0)
     depth, angle = plane(camera, distance_m, tilt_deg, turn_deg)
@@ -247,7 +247,7 @@ def test_the_kinect_returns_nothing_out_of_its_range():
     st.sampled_from([5.0, 200.0, 585.0, 20_000.0]),
     st.integers(0, 99),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_depth_gives_finite_depth_of_the_same_form(depth, noise, focal, seed):
     height, width = depth.shape
     frame = frame_of(depth.copy(), Intrinsics(width, height, focal, focal, width / 3, height / 2))

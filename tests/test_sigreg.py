@@ -35,7 +35,7 @@ def integrated(samples: np.ndarray) -> float:
 
 
 @given(seed=st.integers(0, 1000), count=st.integers(1, 40), scale=st.floats(0, 3), shift=st.floats(-3, 3))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_statistic_is_its_integral(seed: int, count: int, scale: float, shift: float) -> None:
     samples = drawn(seed, count, 2) * scale + shift
     expected = [integrated(column) for column in samples.T.numpy()]
@@ -113,7 +113,6 @@ def test_directions_are_drawn_anew_and_by_the_generator() -> None:
 
 
 @given(seed=st.integers(0, 1000))
-@settings(deadline=None)
 def test_sigreg_knows_neither_order_nor_sign(seed: int) -> None:
     """Shuffled latents have the same statistic; mirrored ones have, since the target is even."""
     latents = drawn(seed, 24, 6) + 0.3

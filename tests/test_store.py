@@ -48,7 +48,7 @@ def test_png_is_what_any_program_reads(image: np.ndarray) -> None:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_damaged_png_is_an_error(data: st.DataObject) -> None:
     whole = png.encode(np.arange(60, dtype=np.uint8).reshape(4, 5, 3))
     at = data.draw(st.integers(0, len(whole) - 1))
