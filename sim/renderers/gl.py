@@ -24,6 +24,7 @@ from sim.renderers.egl import RendererError, current, describe, give_back, open_
 from sim.renderers.gpu_scene import VERTEX_ATTRIBUTES, VERTEX_FORMAT, GpuScene, repaint, upload
 from sim.renderers.shaders import fragment_program, vertex_program
 from sim.renderers.target import Images, Target
+from sim.renderers.undefined import mended
 from sim.renderers.visibility import NARROWEST_FOV_DEG, Visibility
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class GlRenderer:
             for index, view in enumerate(views):
                 self._draw(target, view, normals)
                 target.keep(index)
-            images = target.read()
+            images = mended(target.read())
         return [_frame(images, index, view) for index, view in enumerate(views)]
 
     def _target_for(self, size: tuple[int, int], count: int, normals: bool) -> Target:
