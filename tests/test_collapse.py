@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from tests.small_models import moving_bars, small, trained
 from train.evaluate.collapse import judge_collapse, mean_cosine
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(8, 200), st.integers(300, 1500), st.floats(1e-3, 1e3), st.floats(0, 1.0))
