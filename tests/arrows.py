@@ -55,14 +55,14 @@ def source(config: dict[str, Any], index: int) -> Episode:
     return EpisodeFacts(home, f"hash of {home}", "reached")
 
 
-def make(folder: Path, episodes: int = 6, frames: int = 40, seed: int = 0) -> Path:
-    """Writes a dataset with the splits `main`, by episode, and `random`; returns its folder."""
+def make(folder: Path, episodes: int = 6, frames: int = 40, seed: int = 0, *, splits: bool = True) -> Path:
+    """Writes a dataset, with `splits` `main`, by episode, and `random`; returns its folder."""
     homes = {name: HomeEntry(f"hash of {name}", INFO) for name in ("attic", "barn", "cabin")}
     spec = Spec({"seed": seed, "frames": frames}, episodes, homes, "noise", "none")
     with writing(folder, spec, ALLOW) as store:
         for index in store.missing():
             store.write(index, source(dict(spec.config), index))
         store.finish()
-    for name, by in (("main", "episode"), ("random", "random")):
+    for name, by in (("main", "episode"), ("random", "random")) if splits else ():
         split(folder, name, by, {"train": 2, "val": 1})
     return folder

@@ -195,6 +195,17 @@ def test_a_split_that_leaks_says_so(arrows: Path, tmp_path: Path) -> None:
     assert all(leak in (run.folder / "report.html").read_text() for leak in leaks)
 
 
+def test_without_a_split_whole_episodes_are_held_out(tmp_path: Path) -> None:
+    folder = make(tmp_path / "data", splits=False)
+    lesson = prepare(folder, config())
+    assert lesson.config.data.split == "episodes"
+    trained, held_out = (set(part.frames.columns["episode"].tolist()) for part in (lesson.train, lesson.held_out))
+    assert trained
+    assert held_out
+    assert not trained & held_out
+    assert prepare(folder, config()).config == lesson.config, "it is found the next time"
+
+
 def test_weights_of_classes_come_from_what_is_trained_on(arrows: Path) -> None:
     lesson = prepare(arrows, config("loss.weights=inverse"))
     commands = np.bincount(lesson.train.labels.command, minlength=4)[1:]

@@ -79,7 +79,7 @@ def _begun(
     run = store.begin(
         "baseline",
         name or Path(recipe).stem,
-        config,
+        lesson.config,
         datasets={str(data): lesson.train.frames.dataset_hash},
         seeds={"seed": config.seed},
         parent=store.find(parent).id if parent else None,

@@ -118,11 +118,12 @@ class DataSettings(Settings):
     """Which frames.
 
     Attributes:
-        split: a stored one of the dataset (`sim data split`).
+        split: a stored one of the dataset (`sim data split`). None: `main`, or `episodes`, which is made where there is
+            neither: a route is learned from its own home, so homes are not held out.
         train, judge: its parts that are learned from, and that say which checkpoint is best.
     """
 
-    split: str = "main"
+    split: str | None = None
     train: str = "train"
     judge: str = "val"
 
@@ -141,6 +142,10 @@ class BaselineConfig(BaselineModel):
     loop: LoopSettings = LoopSettings(steps=2000, lr=2e-3, weight_decay=0.05)
     primary: Literal["macro_f1", "accuracy"] = "macro_f1"
     seed: Annotated[int, Field(ge=0)] = 0
+
+    def explicit(self, split: str) -> BaselineConfig:
+        """The same with the split that was left open."""
+        return self.model_copy(update={"data": self.data.model_copy(update={"split": split})})
 
     @property
     def model(self) -> BaselineModel:

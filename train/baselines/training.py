@@ -14,6 +14,7 @@ import torch
 
 from datagen.reader import open_dataset
 from datagen.reader.dataset import Ints
+from datagen.splits import make_split, store_split
 from datagen.store.schema import Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
@@ -33,6 +34,8 @@ from train.resume import model_tensors
 from train.runs import Run
 
 POLICY, OFFLINE = "policy.safetensors", "offline.json"
+MAIN, EPISODES = "main", "episodes"
+_SHARES = {"train": 85.0, "val": 15.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,7 @@ class Lesson:
     """What a baseline is trained on and judged by.
 
     Attributes:
-        config: as asked for.
+        config: as asked for, with the split.
         model: the same, with the dataset's threshold where headings need one.
         train, held_out: the two parts.
         counts: (C,), frames of each class to train on. weights: (C,), of the classes in the loss.
@@ -71,7 +74,8 @@ class Lesson:
     @property
     def leaks(self) -> list[str]:
         """Where the split lets its parts know each other, as it was noted when it was made."""
-        return list(self.about["splits"][self.config.data.split].get("warnings", []))
+        split = self.config.data.split
+        return [] if split is None else list(self.about["splits"][split].get("warnings", []))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,7 @@ class Trained:
 
 
 def prepare(folder: Path, config: BaselineConfig, dataset_hash: str | None = None) -> Lesson:
-    """Reads a dataset for a baseline.
+    """Reads a dataset for a baseline; makes the split by episode if none was named and there is none.
 
     Raises:
         HomeError: another dataset than that of the hash; a split, a part, a channel or labels that it does not have; no
@@ -92,9 +96,11 @@ def prepare(folder: Path, config: BaselineConfig, dataset_hash: str | None = Non
     """
     parts = {}
     model = resolved(config.model, folder)
+    config = config.explicit(config.data.split or find_split(folder))
     for name in (config.data.train, config.data.judge):
-        split = config.data.split
-        frames = load_frames(folder, config.preprocessing, split=split, part=name, dataset_hash=dataset_hash)
+        frames = load_frames(
+            folder, config.preprocessing, split=config.data.split, part=name, dataset_hash=dataset_hash
+        )
         labels = read_labels(folder, frames.number, config.target.threshold_deg)
         parts[name] = Part(frames, labels, usable(labels, model, f"{folder}, part {name!r}"))
     train = parts[config.data.train]
@@ -104,6 +110,20 @@ def prepare(folder: Path, config: BaselineConfig, dataset_hash: str | None = Non
     backbone = None if checkpoint is None else read_backbone(Path(checkpoint), config.preprocessing)
     weights = class_weights(counts, config.loss.weights, class_names(model.target))
     return Lesson(config, model, train, held_out, counts, weights, view_of(train.frames), backbone, about)
+
+
+def find_split(folder: Path) -> str:
+    """The split to use if none was named: `main`, or `episodes`, which is made where there is neither.
+
+    Raises:
+        HomeError: no dataset, or one with a single episode.
+    """
+    dataset = open_dataset(folder)
+    if not {MAIN, EPISODES} & set(dataset.about["splits"]):
+        columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
+        store_split(folder, EPISODES, make_split(columns, "episode", _SHARES, seed=0), columns)
+        return EPISODES
+    return MAIN if MAIN in dataset.about["splits"] else EPISODES
 
 
 def resolved(model: BaselineModel, folder: Path) -> BaselineModel:
