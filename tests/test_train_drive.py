@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scenes.errors import HomeError
+from scenes.library import find_home
 from sim.cli import app
 from tests.baseline_models import model, objective, policy_of
 from tests.halls import drives, hall
@@ -46,6 +47,16 @@ def test_the_first_drives_of_a_set_in_a_file(halls: Path, tmp_path: Path) -> Non
     assert [path.name for path in (tmp_path / "films").iterdir()] == ["hall-first-2-0000.mp4"]
 
 
+def test_drives_are_drawn_in_a_home_that_has_none(tmp_path: Path) -> None:
+    results = []
+    for name in ("one", "other"):
+        result = sim("oracle", "--out", tmp_path / name, "--on", find_home("two-levels"), "--count", 2, "--films", 0)
+        assert "two-levels-route: 100% of 2 reach the end" in result.output
+        results.append(json.loads((tmp_path / name / "results.json").read_text())["sets"])
+    assert results[0] == results[1]
+    assert results[0]["two-levels-route"]["kind"] == "route"
+
+
 def test_a_trained_policy_draws_unless_it_is_told_not_to(halls: Path, tmp_path: Path) -> None:
     file = tmp_path / "run" / "policy.safetensors"
     file.parent.mkdir()
@@ -64,7 +75,7 @@ def test_a_trained_policy_draws_unless_it_is_told_not_to(halls: Path, tmp_path: 
 def test_what_cannot_drive_is_refused(halls: Path, tmp_path: Path) -> None:
     for arguments, message in (
         (("bind", "--on", halls), "no policy bind; name a baseline's run"),
-        (("blind",), "name sets to drive with --on"),
+        (("blind",), "name what to drive with --on"),
         (("blind", "--on", "mars"), "no set of drives 'mars'"),
     ):
         result = sim(*arguments, "--out", tmp_path)

@@ -132,7 +132,11 @@ def _drive(trained: Trained) -> None:
 
     names = sets_for(load_policy(trained.policy))
     if not names:
-        print("note: its homes have no frozen drives, so it has not driven (docs/driving.md)", file=sys.stderr)
+        run = trained.policy.parent
+        print(
+            f"note: its homes have no frozen drives; `sim train drive {run} --on HOME.sh3d --out drives`",
+            file=sys.stderr,
+        )
         return
     sets = [first_drives(name, _FEW) for name in names]
 

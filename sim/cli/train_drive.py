@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from datagen.store.schema import Json
     from train.driving.look import Look
     from train.driving.policies import Driver
-    from train.driving.sets import DriveSet
+    from train.driving.sets import DriveSet, Kind
 
+_DRAWN, _DRAWN_SEED = 20, 7
 _PAINT = {"surfaces": ["wall", "floor", "ceiling"], "when": "episode"}
 
 
@@ -28,14 +29,15 @@ def drive(
     on: Annotated[
         list[str] | None,
         typer.Option(
-            help="A set of drives, bundled or a file; may be repeated. Those of its dataset's homes at first."
+            help="A set of drives, bundled or a file, or a home's file; may be repeated. "
+            "If not given, the bundled sets of its dataset's homes."
         ),
     ] = None,
     likeliest: Annotated[
         bool, typer.Option(help="Always the likeliest command; else they are drawn as likely as it finds them.")
     ] = False,
     paint: Annotated[float, typer.Option(min=0, max=1, help="Share of the surfaces painted anew in each drive.")] = 0.0,
-    count: Annotated[int | None, typer.Option(min=1, help="Only the first so many drives of each set.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="So many drives of each set; 20 of a home's file.")] = None,
     films: Annotated[int, typer.Option(min=0, help="Videos of the worst drives of each set.")] = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one per core at first.")] = None,
 ) -> None:
@@ -44,10 +46,10 @@ def drive(
     from sim.cli.progress import progress
     from train.driving.evaluate import PAGE, evaluate_driving
 
-    driver, look, names, offline = _at_the_wheel(policy, likeliest=likeliest)
+    driver, look, names, kind, offline = _at_the_wheel(policy, likeliest=likeliest)
     if paint:
         look = type(look).model_validate(look.model_dump() | {"randomise": {"paint": _PAINT | {"share": paint}}})
-    sets = list(_sets(on or names, count))
+    sets = list(_sets(on or names, count, kind))
     with progress("drives", sum(len(one.episodes) for one in sets)) as step:
 
         def driven(done: int) -> None:
@@ -70,8 +72,8 @@ def tell(results: Json) -> None:
         )
 
 
-def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[str], Json | None]:
-    """Who drives, what it sees, the sets that fit, and what is known of it offline.
+def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[str], Kind, Json | None]:
+    """Who drives, what it sees, the sets that fit, routes or points, and what is known of it offline.
 
     Raises:
         HomeError: no such policy.
@@ -81,7 +83,7 @@ def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[s
     from train.driving.policies import SCRIPTED
 
     if policy in SCRIPTED:
-        return SCRIPTED[policy], Look(), [], None
+        return SCRIPTED[policy], Look(), [], "route", None
     path = Path(policy)
     if not path.exists():
         raise HomeError(f"no policy {policy}; name a baseline's run, a policy's file, or one of {', '.join(SCRIPTED)}")
@@ -94,15 +96,23 @@ def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[s
     draws = not likeliest and loaded.can_draw
     scores, name = loaded.facts.get("scores"), file.resolve().parent.name
     offline = {"accuracy": scores["accuracy"], "where": f"held-out frames of {name}"} if scores else None
-    return driver_of(file, name, draws=draws), look_of(loaded), sets_for(loaded), offline
+    kind: Kind = "point" if loaded.model.inputs.goal else "route"
+    return driver_of(file, name, draws=draws), look_of(loaded), sets_for(loaded), kind, offline
 
 
-def _sets(names: Iterable[str], count: int | None) -> Iterable[DriveSet]:
+def _sets(names: Iterable[str], count: int | None, kind: Kind) -> Iterable[DriveSet]:
     from scenes.errors import HomeError
+    from scenes.library import HOME_ENDINGS
     from train.baselines.driving import first_drives
-    from train.driving.sets import bundled_sets, load_set
+    from train.driving.sets import bundled_sets, load_set, point_set, route_set
 
     if not names:
-        raise HomeError(f"name sets to drive with --on: {', '.join(bundled_sets())}, or a file (docs/driving.md)")
+        known = ", ".join(bundled_sets())
+        raise HomeError(f"name what to drive with --on: {known}, a home's file, or a set's (docs/driving.md)")
     for name in names:
-        yield load_set(name) if count is None else first_drives(name, count)
+        if name.lower().endswith(HOME_ENDINGS):
+            home = Path(name).resolve()
+            draw = route_set if kind == "route" else point_set
+            yield draw(f"{home.stem}-{kind}", str(home), count or _DRAWN, _DRAWN_SEED)
+        else:
+            yield load_set(name) if count is None else first_drives(name, count)
