@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from datagen.store.episode import plain_errors
 from datagen.store.schema import Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
+
+if TYPE_CHECKING:
+    from datagen.reader import Dataset
 
 Labels = npt.NDArray[np.str_]
 FOLDER = "splits"
@@ -130,10 +133,15 @@ def find_leaks(
     return leaks
 
 
+def columns_of(dataset: Dataset) -> dict[str, npt.NDArray[Any]]:
+    """What `make_split` and `store_split` want to know of a dataset's frames."""
+    return {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
+
+
 def make_split(
     columns: Mapping[str, npt.NDArray[Any]], by: str, shares: Mapping[str, float], seed: int, gap: int = 0
 ) -> Split:
-    """A split of a dataset's columns (`Dataset.column`s by name: episode, step, home, command).
+    """A split of a dataset's `columns_of`.
 
     `by`: "home", "episode", "command" (by episode, with equal shares of commands), "time" (with a `gap` in frames) or
     "random".

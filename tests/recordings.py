@@ -71,10 +71,10 @@ def make(folder: Path, of: Spec | None = None) -> str:
 def split(folder: Path, name: str, by: str, shares: Mapping[str, float], gap: int = 0) -> None:
     """Stores a split in a dataset."""
     from datagen.reader import open_dataset
-    from datagen.splits import make_split, store_split
+    from datagen.splits import columns_of, make_split, store_split
 
     dataset = open_dataset(folder)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
+    columns = columns_of(dataset)
     store_split(folder, name, make_split(columns, by, shares, 0, gap), columns)
 
 

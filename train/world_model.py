@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import model_validator
 
 from datagen.reader import Dataset, open_dataset
-from datagen.splits import make_split, store_split
+from datagen.splits import columns_of, make_split, store_split
 from datagen.store.schema import Json
 from scenes.errors import HomeError
 from train.checkpoints import load_tensors, save_tensors
@@ -178,7 +178,7 @@ def find_split(dataset: Dataset) -> str:
     stored = dataset.about["splits"]
     if MAIN in stored or AUTO in stored:
         return MAIN if MAIN in stored else AUTO
-    columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
+    columns = columns_of(dataset)
     homes, episodes = (len(np.unique(columns[name])) for name in ("home", "episode"))
     if episodes < len(_SHARES):
         raise HomeError(f"{dataset.folder} has {episodes} episodes; three are needed to train, validate and test on")

@@ -68,10 +68,10 @@ def split(
 ) -> None:
     """Store a split in a dataset, once and for all; says where it leaks."""
     from datagen.reader import open_dataset
-    from datagen.splits import make_split, parse_shares, store_split
+    from datagen.splits import columns_of, make_split, parse_shares, store_split
 
     dataset = open_dataset(folder)
-    columns = {column: dataset.column(column) for column in ("episode", "step", "home", "command")}
+    columns = columns_of(dataset)
     made = make_split(columns, by, parse_shares(shares), seed, gap)
     store_split(folder, name, made, columns)
     for warning in made.warnings:

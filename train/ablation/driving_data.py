@@ -7,20 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from datagen.config import make_config
-from datagen.engine.pool import cores, open_pool
-from datagen.engine.run import Progress, generate
+from datagen.engine.run import Progress
 from datagen.homes.make import home_file, write_home
-from datagen.reader import open_dataset
-from datagen.splits import Split, make_split, store_split
-from datagen.store.about import ABOUT, COMPLETE, read_about
+from datagen.splits import Split, columns_of, make_split, store_split
 from scenes.errors import HomeError
 from scenes.files import write_whole
+from train.ablation.data import generated
 from train.ablation.driving_settings import EXPERTS, HOMES, PROCEDURAL, DrivingSettings, Expert, Looks
 from train.driving.sets import DriveSet, load_set, route_set, save_set
 
 _SHARES = {"train": 85.0, "val": 15.0}
-_COLUMNS = ("episode", "step", "home", "command")
 _DRIVES, _DRIVES_SEED = 50, 7
 """Of the procedural home's set, as of the bundled ones."""
 
@@ -70,11 +66,7 @@ def _make_dataset(
     settings: DrivingSettings, expert: Expert, looks: Looks, homes: list[str], folder: Path, progress: Progress
 ) -> None:
     out = dataset_folder(folder, expert, looks)
-    if not (out / ABOUT).exists() or read_about(out)["state"] != COMPLETE:
-        config = make_config(settings.dataset(expert, looks, homes))
-        generate(config, out, lambda order: open_pool(order, cores()), progress)
-    dataset = open_dataset(out)
-    columns = {name: dataset.column(name) for name in _COLUMNS}
+    columns = columns_of(generated(settings.dataset(expert, looks, homes), out, progress))
     splits = {by: make_split(columns, by, _SHARES, settings.data_seed) for by in ("episode", "random")}
     held_out = np.where(columns["home"] == HOMES[-1], "val", "train")
     splits["home"] = Split(held_out, {"by": "home", "held out": HOMES[-1]})

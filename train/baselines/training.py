@@ -14,7 +14,7 @@ import torch
 
 from datagen.reader import open_dataset
 from datagen.reader.dataset import Ints
-from datagen.splits import make_split, store_split
+from datagen.splits import columns_of, make_split, store_split
 from datagen.store.schema import Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
@@ -120,7 +120,7 @@ def find_split(folder: Path) -> str:
     """
     dataset = open_dataset(folder)
     if not {MAIN, EPISODES} & set(dataset.about["splits"]):
-        columns = {name: dataset.column(name) for name in ("episode", "step", "home", "command")}
+        columns = columns_of(dataset)
         store_split(folder, EPISODES, make_split(columns, "episode", _SHARES, seed=0), columns)
         return EPISODES
     return MAIN if MAIN in dataset.about["splits"] else EPISODES
