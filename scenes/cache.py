@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scenes.files import write_whole
+from scenes.limits import limits
 from scenes.scene import (
     Instance,
     Level,
@@ -57,8 +58,9 @@ def cache_folder() -> Path:
 
 
 def cache_key(source: bytes) -> str:
-    """The name under which what is built of these bytes is kept."""
-    return hashlib.sha256(_code_digest() + hashlib.sha256(source).digest()).hexdigest()[:32]
+    """The name under which what is built of these bytes, within the limits that hold, is kept."""
+    within = repr(dataclasses.replace(limits(), seconds=1, memory_mib=1)).encode()
+    return hashlib.sha256(_code_digest() + hashlib.sha256(within + source).digest()).hexdigest()[:32]
 
 
 def load_cached(key: str) -> Scene | None:

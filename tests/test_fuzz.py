@@ -12,14 +12,13 @@ import pytest
 
 from scenes.build.assemble import build_scene
 from scenes.errors import HomeError
-from scenes.home.archive import MAX_ENTRIES, MAX_ENTRY_BYTES
 from scenes.home.basics import Point
 from scenes.home.furniture import FurnitureGroup, Piece
 from scenes.home.home import Home
 from scenes.home.plan import Level, Room, Wall
 from scenes.home.reader import parse_home
 from scenes.home.writer import format_home
-from scenes.home.xml_reader import MAX_DEPTH
+from scenes.limits import Limits
 from scenes.scene import Scene
 from tests.homes.cabin import box, cabin
 from tests.homes.storeys import storeys
@@ -127,9 +126,9 @@ def test_documents_with_entities_are_refused(prologue):
 
 
 def test_groups_nested_too_deep_are_refused():
-    depth = MAX_DEPTH + 5
+    depth = Limits().nesting + 5
     xml = XML_HEADER + b"<home>" + b"<furnitureGroup name='g'>" * depth + b"</furnitureGroup>" * depth + b"</home>"
-    refused(xml, "deeper than")
+    refused(xml, "inside one another")
 
 
 def test_elements_nested_very_deep_are_refused():
@@ -142,9 +141,9 @@ def test_elements_nested_very_deep_are_refused():
 def test_a_zip_of_one_huge_entry_is_refused():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zip_file, zip_file.open("Home.xml", "w") as entry:
-        for _ in range((MAX_ENTRY_BYTES >> 20) + 1):
+        for _ in range(Limits().entry_mib + 1):
             entry.write(bytes(2**20))
-    refused(buffer.getvalue(), "unpacks to")
+    refused(buffer.getvalue(), "unpacked, is over the limit of 256 MiB")
 
 
 def test_a_zip_that_lies_about_a_size_is_refused():
@@ -157,7 +156,7 @@ def test_a_zip_that_lies_about_a_size_is_refused():
 def test_a_zip_of_many_entries_is_refused():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as zip_file:
-        for index in range(MAX_ENTRIES + 1):
+        for index in range(Limits().entries + 1):
             zip_file.writestr(zipfile.ZipInfo(str(index)), b"")
     refused(buffer.getvalue(), "entries")
 

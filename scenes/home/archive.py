@@ -15,10 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from scenes.errors import HomeError
-
-MAX_ENTRY_BYTES = 256 * 2**20
-MAX_TOTAL_BYTES = 1024 * 2**20
-MAX_ENTRIES = 50_000
+from scenes.limits import MIB, limits, require_within
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, RuntimeError, OSError)
 """What reading an entry raises, a negative offset (ValueError) and unknown packing (NotImplementedError) included."""
@@ -80,15 +77,9 @@ def open_archive(data: bytes) -> Archive:
         if not scanned:
             raise HomeError(f"not a zip file, or damaged beyond reading ({error}); is it a .sh3d?") from error
         return Archive(scanned, None, ["the zip has lost its directory; read as far as it goes"])
-    if len(infos) > MAX_ENTRIES:
-        raise HomeError(f"the zip has {len(infos)} entries; a home has at most {MAX_ENTRIES}")
-    total = sum(info.file_size for info in infos)
-    largest = max((info.file_size for info in infos), default=0)
-    if total > MAX_TOTAL_BYTES or largest > MAX_ENTRY_BYTES:
-        raise HomeError(
-            f"the zip unpacks to {total / 2**20:.0f} MiB, its largest entry to {largest / 2**20:.0f} MiB; "
-            f"the limits are {MAX_TOTAL_BYTES >> 20} and {MAX_ENTRY_BYTES >> 20}"
-        )
+    require_within("entries", len(infos), "the zip")
+    require_within("archive_mib", sum(info.file_size for info in infos) / MIB, "the zip, unpacked,")
+    require_within("entry_mib", max((info.file_size for info in infos), default=0) / MIB, "the zip, unpacked,")
     entries: dict[str, bytes | zipfile.ZipInfo] = {}
     warnings = []
     for info in infos:
@@ -129,8 +120,7 @@ def _scan_local_entries(data: bytes) -> dict[str, bytes]:
         except (zlib.error, EOFError):
             break
         total += len(content)
-        if total > MAX_TOTAL_BYTES:
-            raise HomeError(f"the zip unpacks to more than {MAX_TOTAL_BYTES >> 20} MiB")
+        require_within("archive_mib", total / MIB, "the zip, unpacked,")
         if not _climbs_out(name):
             entries[name] = content
         if flags & _HAS_DESCRIPTOR:
@@ -148,7 +138,7 @@ def _inflate(data: bytes, start: int, method: int, packed_size: int, has_descrip
     if method != zipfile.ZIP_DEFLATED:
         raise EOFError
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = inflater.decompress(data[start:], MAX_ENTRY_BYTES)
+    content = inflater.decompress(data[start:], limits().entry_mib * MIB)
     if not inflater.eof:
         raise EOFError
     return content, len(data) - len(inflater.unused_data)

@@ -24,7 +24,7 @@ from scenes.home.fields import Attribute, Child, Color, Numbers, camel_case, lay
 from scenes.home.furniture import FULL_SQUARE, DoorOrWindow, LightSourceMaterial
 from scenes.home.home import Camera, FurnitureVisibleProperty, Home
 from scenes.home.tags import CLASSES
-from scenes.home.xml_reader import MAX_DEPTH
+from scenes.limits import require_within
 
 _CLASS_OF: dict[str, type[Element]] = {"Home" + tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()} | {
     tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()
@@ -192,8 +192,7 @@ class _Reader:
             return named(name=_text(value) or "")
         if id(value) in self.path:
             raise HomeError("a group of furniture contains itself; the file is damaged")
-        if len(self.path) > MAX_DEPTH:
-            raise HomeError(f"groups are nested deeper than {MAX_DEPTH}")
+        require_within("nesting", len(self.path), "the home")
         cls = _CLASS_OF[_class_name(value)]
         raw = _fields(value)
         if slot.tags[0] == "level" or slot.tags[0] == "wall":

@@ -14,9 +14,9 @@ from scenes.home.fields import layout
 from scenes.home.home import Home
 from scenes.home.java_reader import parse_java_home
 from scenes.home.xml_reader import parse_home_xml
+from scenes.limits import MIB, require_within
 
 CONTENT_ATTRIBUTES = {"image", "model", "icon", "planIcon"}
-MAX_FILE_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ def read_home(path: Path) -> HomeFile:
         HomeError: not a home, or damaged beyond use.
         OSError: the file cannot be opened.
     """
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise HomeError(f"{path.name} has {size >> 20} MiB; a home has at most {MAX_FILE_BYTES >> 20}")
+    require_within("file_mib", path.stat().st_size / MIB, path.name)
     return parse_home(path.read_bytes(), path.stem)
 
 

@@ -15,9 +15,7 @@ from scenes.home.basics import Element
 from scenes.home.fields import Child, FieldError, layout
 from scenes.home.home import Home
 from scenes.home.tags import CLASSES
-
-MAX_DEPTH = 100
-"""Groups in groups; people draw 2 or 3 deep."""
+from scenes.limits import require_within
 
 
 def parse_home_xml(data: bytes) -> tuple[Home, list[str]]:
@@ -118,8 +116,7 @@ def _require_shallow(root: ElementTree.Element) -> None:
     level, depth = [root], 0
     while level:
         depth += 1
-        if depth > MAX_DEPTH:
-            raise HomeError(f"Home.xml nests elements deeper than {MAX_DEPTH}")
+        require_within("nesting", depth, "Home.xml")
         level = [kid for node in level for kid in node]
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from scenes.errors import HomeError
-from scenes.home.archive import MAX_ENTRY_BYTES, Archive, open_archive
-
-MAX_ZIP_BYTES = 512 * 2**20
+from scenes.home.archive import Archive, open_archive
+from scenes.limits import MIB, require_within
 
 
 def open_files(path: Path) -> tuple[Archive, str]:
@@ -22,9 +21,7 @@ def open_files(path: Path) -> tuple[Archive, str]:
     if path.suffix.lower() == ".obj":
         file = path.resolve(strict=True)
         return Archive(_Folder(file.parent)), file.name
-    size = path.stat().st_size
-    if size > MAX_ZIP_BYTES:
-        raise HomeError(f"{path.name} has {size >> 20} MiB; an OBJ export has at most {MAX_ZIP_BYTES >> 20}")
+    require_within("file_mib", path.stat().st_size / MIB, path.name)
     archive = open_archive(path.read_bytes())
     return archive, find_obj(archive)
 
@@ -60,8 +57,7 @@ class _Folder(Mapping[str, bytes]):
         if path is None:
             raise KeyError(name)
         try:
-            if path.stat().st_size > MAX_ENTRY_BYTES:
-                raise HomeError(f"{name} has more than {MAX_ENTRY_BYTES >> 20} MiB")
+            require_within("entry_mib", path.stat().st_size / MIB, name)
             return path.read_bytes()
         except OSError as error:
             raise HomeError(f"{name} cannot be read: {error.strerror}") from error

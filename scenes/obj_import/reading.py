@@ -15,13 +15,13 @@ from scenes.build.surface import Surface
 from scenes.errors import HomeError
 from scenes.home.archive import reference_to
 from scenes.home.reader import Contents
+from scenes.limits import MIB, require_within
 from scenes.mesh import Floats
 from scenes.models.materials import parse_mtl
 from scenes.models.model import ModelMaterial, Shape
 from scenes.models.obj import parse_obj
 from scenes.obj_import.groups import Group, base_name, is_export
 
-MAX_OBJ_BYTES = 128 * 2**20
 LARGEST_IN_METRES = 200.0
 """An OBJ from elsewhere that is wider than this is taken to be in centimetres."""
 
@@ -44,8 +44,7 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
         HomeError: missing, damaged, empty, or too large.
     """
     data = contents.read(reference_to(entry))
-    if len(data) > MAX_OBJ_BYTES:
-        raise HomeError(f"{entry} has {len(data) >> 20} MiB; at most {MAX_OBJ_BYTES >> 20} are read")
+    require_within("obj_mib", len(data) / MIB, entry)
     libraries = _Libraries(contents, entry)
     model = parse_obj(data, libraries.read, faces_once=True)
     if not model.shapes:
