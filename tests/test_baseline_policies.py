@@ -15,6 +15,7 @@ import torch
 from scenes.errors import HomeError
 from tests.arrows import observation
 from tests.baseline_models import ALL, model, objective, policy_of
+from tests.waiting import HANGS_S
 from train.baselines.config import NetworkSettings, TargetSettings
 from train.baselines.policy import load_policy, save_policy
 from train.checkpoints import save_tensors
@@ -46,7 +47,7 @@ def test_policies_loaded_elsewhere_say_the_same_to_the_bit(tmp_path: Path) -> No
     away.mkdir()
     command = [sys.executable, "-c", ELSEWHERE, *map(str, paths)]
     env = {"PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run(command, cwd=away, env=env, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, cwd=away, env=env, capture_output=True, text=True, check=True, timeout=HANGS_S)
     assert [json.loads(line) for line in done.stdout.splitlines()] == here
     loaded = load_policy(paths[1], dataset_hash="ab" * 32)
     assert (loaded.model, loaded.view, loaded.dataset, loaded.facts) == (

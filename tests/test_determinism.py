@@ -12,6 +12,7 @@ from scenes.library import load_scene
 from sim.camera import Intrinsics
 from sim.renderers.choose import open_renderer
 from sim.tour import tour
+from tests.waiting import HANGS_S
 
 WORKERS = 4
 RENDERERS = ["gl", "bullet"]
@@ -31,7 +32,7 @@ def start(home, out, *arguments, threads=None, cache=None):
 
 
 def finish(process):
-    _, said = process.communicate(timeout=900)
+    _, said = process.communicate(timeout=HANGS_S)
     assert process.returncode == 0, said
 
 

@@ -24,6 +24,7 @@ from sim.agents.protocol import Action
 from sim.envs.routes import FROZEN, START_M, crossings
 from sim.episodes import draw_episodes
 from tests.halls import drives, hall
+from tests.waiting import wait_until
 from train.driving.drive import MEASURES, Drive, Track
 from train.driving.endings import Ending
 from train.driving.evaluate import FILMS, MAPS, PAGE, PIECES, RESULTS, evaluate_driving
@@ -158,9 +159,7 @@ def test_killed_at_any_moment_it_ends_the_same(few: DriveSet, tmp_path: Path, ki
             path.unlink()  # so that there is something left to do
         before = len(list(pieces.glob("*.json")))
         run = subprocess.Popen([sys.executable, "-c", code])
-        deadline = time.monotonic() + 60
-        while run.poll() is None and len(list(pieces.glob("*.json"))) == before and time.monotonic() < deadline:
-            time.sleep(0.005)
+        wait_until(lambda: run.poll() is not None or len(list(pieces.glob("*.json"))) != before, 0.005)  # noqa: B023
         time.sleep(rng.uniform(0, 0.2))
         run.send_signal(signal.SIGKILL)
         run.wait()

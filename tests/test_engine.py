@@ -24,6 +24,7 @@ from datagen.engine.worker import Made
 from datagen.store import read_about
 from datagen.store.listing import read_listing
 from scenes.errors import HomeError
+from tests.waiting import HANGS_S, wait_until
 
 ROOT = Path(__file__).parents[1]
 EPISODES = 40
@@ -153,11 +154,9 @@ def stop_by_ctrl_c(folder: Path, settings_file: Path) -> None:
         [sys.executable, "-c", HEEDING_CTRL_C, *command(folder, settings_file)[3:]],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while len(list(folder.glob("episodes/*.zip"))) == before and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: len(list(folder.glob("episodes/*.zip"))) > before or process.poll() is not None)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=HANGS_S)
     assert process.returncode == 130, said
     assert "goes on with what is in" in said
     assert "Traceback" not in said

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import time
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from scenes.errors import HomeError
 from tests.loop_runs import STEPS, begin, go_on, go_on_until, small_model
+from tests.waiting import HANGS_S
 from train.checkpoints import load_tensors, read_meta, step_of
 from train.loop import LoopSettings, make_optimiser, rate_at
 from train.models.config import ModelConfig
@@ -195,35 +197,60 @@ def test_a_checkpoint_alone_gives_the_model(store: RunStore, views: Path) -> Non
     assert not torch.equal(fresh.encode(images), small_model()[1].encode(images)), "it was trained"
 
 
-class Slow:
-    """Batches that take a while."""
+class Gated:
+    """Batches that take 2 s of a clock that stands still otherwise, each once its gate is open."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.gate, self.ready = threading.Semaphore(0), threading.Semaphore(0)
 
     def batch(self, step: int) -> int:
-        time.sleep(self.seconds)
+        assert self.gate.acquire(timeout=HANGS_S)
+        self.now_s += 2.0
+        self.ready.release()
         if step == 7:
             raise HomeError("frame 7 is gone")
         return step
 
 
-def test_the_next_batch_is_prepared_meanwhile_and_waiting_is_measured() -> None:
-    shares = {}
-    for work_s in (0.03, 0.0):
-        clock = Clock()
-        with Ahead(Slow(0.02), 0, 7, clock) as ahead:
-            for step in range(7):
-                assert ahead.next() == step
-                time.sleep(work_s)
-                clock.trained(1)
-        shares[work_s] = clock.share_waiting
-    assert shares[0.03] < 0.25, "hidden behind the work"
-    assert shares[0.0] > 0.5, "nothing to hide behind"
+def test_the_next_batch_is_prepared_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked for before the next batch is ready: it costs no waiting."""
+    batches, clock = Gated(), Clock()
+    monkeypatch.setattr("train.pace.time", SimpleNamespace(perf_counter=lambda: batches.now_s))
+    with Ahead(batches, 0, 7, clock) as ahead:
+        for step in range(7):
+            batches.gate.release()
+            assert batches.ready.acquire(timeout=HANGS_S), "it is prepared only when it is asked for"
+            assert ahead.next() == step
+            clock.trained(1)
+    assert clock.share_waiting == 0.0
+
+
+def test_waiting_for_a_batch_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch is prepared only after it was asked for, which is when the clock is read: all the time is waiting."""
+    batches, clock = Gated(), Clock()
+
+    def read_clock() -> float:
+        now_s = batches.now_s
+        if threading.current_thread() is threading.main_thread() and not clock_read_after.is_set():
+            clock_read_after.set()
+            batches.gate.release()
+        return now_s
+
+    clock_read_after = threading.Event()
+    monkeypatch.setattr("train.pace.time", SimpleNamespace(perf_counter=read_clock))
+    with Ahead(batches, 0, 7, clock) as ahead:
+        for step in range(7):
+            clock_read_after.clear()
+            assert ahead.next() == step
+            clock.trained(1)
+    assert (clock.seconds, clock.share_waiting) == (12.0, 1.0)
 
 
 def test_what_goes_wrong_in_the_thread_is_told() -> None:
-    with Ahead(Slow(0.0), 6, 9, Clock()) as ahead:
+    batches = Gated()
+    batches.gate.release(2)
+    with Ahead(batches, 6, 9, Clock()) as ahead:
         assert ahead.next() == 6
         with pytest.raises(HomeError, match="frame 7 is gone"):
             ahead.next()

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from scenes.errors import HomeError
 from tests.example_runs import Example, Model, begin, check_event_files, finished, killed_and_resumed, stop
 from tests.toy_training import STEPS, go_on
+from tests.waiting import wait_until
 from train.checkpoints import load_tensors
 from train.config import load_settings
 from train.runs import Run, RunInfo, RunStore
@@ -92,19 +93,15 @@ def test_the_heart_beats_until_the_run_ends(store: RunStore, monkeypatch: pytest
 
     monkeypatch.setattr(state, "HEARTBEAT_S", 0.01)
 
-    def beats() -> bool:
-        os.utime(run.folder / "heartbeat", (0, 0))
-        deadline = time.monotonic() + 0.5
-        while time.monotonic() < deadline:
-            if (run.folder / "heartbeat").stat().st_mtime > 0:
-                return True
-            time.sleep(0.01)
-        return False
+    def beaten() -> bool:
+        return (run.folder / "heartbeat").stat().st_mtime > 0
 
     with begin(store) as run:
-        assert beats()
-    time.sleep(0.05)
-    assert not beats()
+        os.utime(run.folder / "heartbeat", (0, 0))
+        wait_until(beaten)
+    os.utime(run.folder / "heartbeat", (0, 0))
+    time.sleep(0.5)  # fifty beats, if it still did
+    assert not beaten()
 
 
 # --- killed and resumed ---

@@ -19,6 +19,7 @@ import pytest
 
 from tests.sweeps import sweep, text
 from tests.test_sweep_command import SETTINGS, line
+from tests.waiting import HANGS_S
 from train.sweeps.config import Hyperband, Metric, read_sweep
 from train.sweeps.distributions import Choice
 from train.sweeps.hyperband import should_stop
@@ -33,7 +34,9 @@ pytestmark = pytest.mark.skipif(not PYTHON, reason="set STAIRWELL_WANDB to a Pyt
 def ask(*questions: tuple[Any, ...]) -> list[Any]:
     script = Path(__file__).with_name("wandb_sweeps.py")
     asked = json.dumps(questions)  # -P: its `sweeps` is not the module beside the script
-    done = subprocess.run([PYTHON, "-P", script], input=asked, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [PYTHON, "-P", script], input=asked, capture_output=True, text=True, check=False, timeout=HANGS_S
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -196,19 +195,3 @@ def test_homes_that_were_trained_on_are_refused_whatever_they_are_called(folder:
     renamed = load_frames(tmp_path / "renamed", Preprocessing(channels=("rgb",), size=(16, 12)))
     with pytest.raises(HomeError, match=f"the home 'villa' of .*renamed is {name!r} of"):
         refuse_shared_homes(train, renamed)
-
-
-@pytest.mark.full
-def test_a_batch_of_128_windows_takes_less_than_60_ms_of_one_core(tmp_path: Path) -> None:
-    make(tmp_path / "set", size=(64, 64), episodes=40, frames=24)
-    frames = load_frames(tmp_path / "set", Preprocessing())
-    sampler = Sampler(frames, frames.windows(4), 128, 0)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    took_s = []
-    for step in range(20):
-        start_s = time.process_time()  # others may be busy on this machine
-        assert sampler.batch(step).images.shape == (128, 4, 5, 64, 64)
-        took_s.append(time.process_time() - start_s)
-    torch.set_num_threads(threads)
-    assert np.median(took_s) < 0.060, f"{1000 * np.median(took_s):.0f} ms"

@@ -113,14 +113,19 @@ def _encode(frame: Frame) -> None:
 
 
 def _reading(folder: Path) -> dict[str, float]:
-    """Random frames and batches of windows from the cache, and the latter as tensors where torch is installed."""
+    """Random frames, one by one and in batches, and batches of windows; those as tensors where torch is installed."""
     dataset = open_dataset(folder)
     cache = open_cache(dataset, (CACHE_PX, CACHE_PX))
     windows = find_windows(dataset.column("episode"), dataset.column("step"), WINDOW)
     rng = np.random.default_rng(0)
     frames_s = _seconds_each(lambda: cache.read(rng.integers(len(cache), size=BATCH)))
     window_s = _seconds_each(lambda: cache.read(windows[rng.integers(len(windows), size=BATCH)]))
-    figures = {"reader_frames_per_s": BATCH / frames_s, "window_batch_ms": 1000 * window_s}
+    single_s = _seconds_each(lambda: cache.read(rng.integers(len(cache), size=1)))
+    figures = {
+        "reader_single_frames_per_s": 1 / single_s,
+        "reader_frames_per_s": BATCH / frames_s,
+        "window_batch_ms": 1000 * window_s,
+    }
     if importlib.util.find_spec("torch") is None:
         return figures
     from datagen.reader.torch_data import Windows

@@ -60,6 +60,17 @@ def step(
     _tell(measure(repeats), as_json=as_json)
 
 
+@app.command("noise")
+def noise(
+    as_json: JsonOption = False,
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds of ten frames; the median counts.")] = 3,
+) -> None:
+    """Time sensor noise at 640 x 480, CPU milliseconds per frame."""
+    from sim.benchmarks.noise import measure
+
+    _tell(measure(repeats), as_json=as_json)
+
+
 @app.command("generate")
 def generate(
     as_json: JsonOption = False,

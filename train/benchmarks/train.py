@@ -5,7 +5,9 @@ All goes through the sampler and the loop that `sim train world-model` uses; che
 
 from __future__ import annotations
 
+import statistics
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +34,25 @@ class _Setup(Settings):
 
 
 def measure(steps: int, bf16: bool) -> dict[str, float]:
-    """Images per second of each model at 64 x 64 with depth, and the latent model's share of waiting for batches.
+    """Images per second of each model at 64 x 64 with depth, the latent one's share of waiting, and CPU ms of a batch.
 
     `steps`: of the optimiser, in batches of 64 windows of 4 frames. `bf16`: encoders compute in bfloat16.
     """
     frames = random_frames(np.random.default_rng(0))
     fitted = {name: _fitted(ModelConfig(name=name), frames, steps, bf16) for name in MODELS}
     rates = {f"images_per_s_{name}": fitted[name].images_per_s for name in MODELS}
-    return rates | {"share_waiting": fitted["latent"].share_waiting}
+    return rates | {"share_waiting": fitted["latent"].share_waiting, "batch_ms": _batch_ms(frames)}
+
+
+def _batch_ms(frames: Frames, batches: int = 20) -> float:
+    """Return the CPU time of drawing a batch of windows, milliseconds; the median of `batches`."""
+    sampler = Sampler(frames, frames.windows(WINDOW), BATCH, seed=0)
+    took_s = []
+    for step in range(batches):
+        start_s = time.process_time()
+        sampler.batch(step)
+        took_s.append(time.process_time() - start_s)
+    return 1000 * statistics.median(took_s)
 
 
 def _fitted(model: ModelConfig, frames: Frames, steps: int, bf16: bool) -> Fitted:
