@@ -52,3 +52,63 @@ def test_ray_length_of_a_wall_straight_ahead():
 def test_senseless_cameras_are_refused(width, height, fov_deg):
     with pytest.raises(ValueError, match=r"pixels|degrees"):
         Intrinsics.from_fov(width, height, fov_deg)
+
+
+cameras = st.builds(
+    Intrinsics,
+    st.integers(2, 900),
+    st.integers(2, 900),
+    *[st.floats(20, 2000)] * 2,
+    *[st.floats(-50, 900)] * 2,
+)
+points = st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.floats(0.1, 50))
+
+
+def pixel_of(camera, point):
+    """Where a point in the camera's frame is seen, in pixels whose centres are at (i + 0.5, j + 0.5)."""
+    return (camera.K @ point)[:2] / point[2]
+
+
+class TestOtherPrograms:
+    @given(cameras, points)
+    def test_opencv_and_ros_count_from_the_centre_of_the_first_pixel(self, camera, point):
+        seen = camera.opencv() @ point / point[2]
+        np.testing.assert_allclose(seen[:2], pixel_of(camera, point) - 0.5, atol=1e-6)
+        told = camera.ros()
+        assert (told["width"], told["height"]) == (camera.width, camera.height)
+        assert np.reshape(told["k"], (3, 3)).tolist() == camera.opencv().tolist()
+        np.testing.assert_allclose(np.reshape(told["p"], (3, 4)) @ (*point, 1), camera.opencv() @ point)
+
+    @given(cameras, points, st.floats(0.01, 1), st.floats(60, 1000))
+    def test_opengl_puts_points_where_the_pixels_are(self, camera, point, near_m, far_m):
+        x, y, z = point
+        clip = camera.opengl(near_m, far_m) @ (x, -y, -z, 1)
+        across, up, depth = clip[:3] / clip[3]
+        window = (across + 1) / 2 * camera.width, (1 - up) / 2 * camera.height
+        np.testing.assert_allclose(window, pixel_of(camera, point), atol=1e-6)
+        assert (z > near_m) == (depth > -1) or z == pytest.approx(near_m)
+        assert depth < 1
+        ends = [camera.opengl(near_m, far_m) @ (0, 0, -z, 1) for z in (near_m, far_m)]
+        assert [end[2] / end[3] for end in ends] == pytest.approx([-1, 1])
+
+    @pytest.mark.parametrize(("near_m", "far_m"), [(0, 1), (-1, 1), (2, 1), (1, 1)])
+    def test_senseless_clipping_planes_are_refused(self, near_m, far_m):
+        with pytest.raises(ValueError, match="near < far"):
+            Intrinsics.from_fov(4, 3, 60).opengl(near_m, far_m)
+
+    def test_open3d_takes_depth_back_to_the_points_it_was_cast_at(self):
+        """Rays of its ray caster go through our pixels; clouds of what they hit lie there, not half a pixel beside."""
+        import open3d as o3d
+
+        camera = Intrinsics(40, 30, 25.0, 27.0, 18.25, 14.5)
+        slope = np.array([[-40.0, -40, 9], [40, -40, 3], [40, 40, 8], [-40, 40, 14]], np.float32)
+        caster = o3d.t.geometry.RaycastingScene()
+        caster.add_triangles(slope, np.array([[0, 1, 2], [0, 2, 3]], np.uint32))
+        rays = caster.create_rays_pinhole(camera.K, np.eye(4), camera.width, camera.height)
+        np.testing.assert_allclose(rays.numpy()[..., 3:], camera.rays(), atol=1e-6)
+        depth = caster.cast_rays(rays)["t_hit"].numpy()
+        cloud = o3d.geometry.PointCloud.create_from_depth_image(
+            o3d.geometry.Image(depth), camera.open3d(), depth_scale=1.0, depth_trunc=100.0
+        )
+        hit = camera.rays() * depth[..., None]
+        np.testing.assert_allclose(np.asarray(cloud.points), hit.reshape(-1, 3), atol=1e-5)

@@ -191,12 +191,5 @@ def _projection(intrinsics: Intrinsics, near: float, far: float) -> npt.NDArray[
 
     TinyRenderer samples a pixel at its lower left corner (measured against ray casts), hence the shift by half a pixel.
     """
-    i = dataclasses.replace(intrinsics, cx=intrinsics.cx - 0.5, cy=intrinsics.cy + 0.5)
-    return np.array(
-        [
-            [2 * i.fx / i.width, 0.0, 1 - 2 * i.cx / i.width, 0.0],
-            [0.0, 2 * i.fy / i.height, 2 * i.cy / i.height - 1, 0.0],
-            [0.0, 0.0, -(far + near) / (far - near), -2 * far * near / (far - near)],
-            [0.0, 0.0, -1.0, 0.0],
-        ]
-    )
+    shifted = dataclasses.replace(intrinsics, cx=intrinsics.cx - 0.5, cy=intrinsics.cy + 0.5)
+    return shifted.opengl(near, far)
