@@ -1,29 +1,27 @@
 """`Home`, the Java-serialised object in files saved before version 5.3, -> `Home`.
 
-`javaobj-py3` parses the stream; this module maps the objects to our elements with the tables that the XML reader uses,
-because the program's classes name their fields as its XML names its attributes. What differs stands in `_OTHER_NAMES`
+`java_stream` reads the objects; this module maps them to our elements with the tables that the XML reader uses, because
+ the program's classes name their fields as its XML names its attributes. What differs stands in `_OTHER_NAMES`
 and in the few functions below it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
-import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from javaobj.v2.beans import JavaArray, JavaEnum, JavaInstance, JavaString
-from javaobj.v2.main import load
+import numpy as np
 
 from scenes.errors import HomeError
 from scenes.home.basics import Element, Point, Property
-from scenes.home.fields import Attribute, Child, Color, Numbers, camel_case, layout
+from scenes.home.fields import Attribute, Child, FieldError, camel_case, layout
 from scenes.home.furniture import FULL_SQUARE, DoorOrWindow, LightSourceMaterial
 from scenes.home.home import Camera, FurnitureVisibleProperty, Home
-from scenes.home.tags import CLASSES
+from scenes.home.java_stream import JavaEnum, JavaObject, list_of, pairs_of, read_java_object
+from scenes.home.tags import CLASSES, TAGS
 from scenes.limits import require_within
 
 _CLASS_OF: dict[str, type[Element]] = {"Home" + tag[:1].upper() + tag[1:]: cls for tag, cls in CLASSES.items()} | {
@@ -38,7 +36,6 @@ _OTHER_NAMES = {
 }
 """Children whose field in Java has another name than ours has in camelCase."""
 
-_STREAM_MAGIC = b"\xac\xed\x00\x05"
 _REFERENCES = {"level", "wallAtStart", "wallAtEnd", "selectedLevel"}
 _CONTENTS = {"image", "model", "icon", "planIcon"}
 _NAMED = {"timeZone": "ID", "pattern": "name"}
@@ -51,98 +48,76 @@ def parse_java_home(data: bytes) -> tuple[Home, list[str]]:
     Raises:
         HomeError: the stream is damaged, or is not a home.
     """
-    if not data.startswith(_STREAM_MAGIC):
-        raise HomeError("the entry 'Home' is not a Java object")
-    try:
-        root = load(io.BytesIO(data))
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        struct.error,
-        TypeError,
-        LookupError,
-        AttributeError,
-        NameError,  # javaobj reads a variable that a damaged stream left unset
-        RecursionError,
-    ) as error:
-        raise HomeError(f"the Java object in entry 'Home' is damaged: {error}") from error
-    if not isinstance(root, JavaInstance) or _class_name(root) != "Home":
+    root = read_java_object(data)
+    if not isinstance(root, JavaObject) or _class_name(root) != "Home":
         raise HomeError("the entry 'Home' holds no home")
+    reader = _Reader()
     try:
-        reader = _Reader()
-        home = reader.home(_fields(root))
-    except (TypeError, AttributeError, LookupError, ValueError) as error:
+        home = reader.home(dict(root.fields))
+    except HomeError:
+        raise
+    except (TypeError, AttributeError, LookupError, ValueError, OverflowError) as error:
         raise HomeError(f"the Java object in entry 'Home' is not laid out as a home is: {error}") from error
     return home, reader.warnings
 
 
-def _class_name(instance: JavaInstance) -> str:
+def _class_name(instance: JavaObject) -> str:
     """`com.eteks.sweethome3d.model.Wall` -> `Wall`."""
-    return (instance.classdesc.name or "").rsplit(".", 1)[-1]
-
-
-def _fields(instance: JavaInstance) -> dict[str, Any]:
-    """All fields of an object, its superclasses' included."""
-    return {item.name: value for fields in instance.field_data.values() for item, value in fields.items()}
-
-
-def _list(value: Any) -> list[Any]:
-    """The items of a java.util list or an array; None and the JDK's immutable wrappers included."""
-    if value is None:
-        return []
-    if isinstance(value, JavaInstance) and not isinstance(value, Iterable):
-        inner = _fields(value)
-        return _list(inner.get("list") or inner.get("c") or inner.get("a"))
-    return list(value)
+    return instance.class_name.rsplit(".", 1)[-1]
 
 
 @dataclass
 class _Reader:
-    """One home; `ids` names the objects that others refer to."""
+    """One home. `ids` names the objects that others refer to; `elements` counts what was made, shared objects twice."""
 
     ids: dict[int, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     path: list[int] = field(default_factory=list)
+    elements: int = 0
 
     def home(self, raw: dict[str, Any]) -> Home:
         for kind, key in (("level", "levels"), ("wall", "walls")):
-            for index, instance in enumerate(_list(raw.get(key))):
-                self.ids[id(instance)] = _text(_fields(instance).get("id")) or f"{kind}[{index}]"
+            for index, instance in enumerate(list_of(raw.get(key))):
+                self.ids[id(instance)] = _text(instance.fields.get("id")) or f"{kind}[{index}]"
         raw["furniture"] = next(
             (raw[key] for key in ("furnitureWithGroups", "furnitureWithDoorsAndWindows", "furniture") if raw.get(key)),
             None,
         )
-        environment = _fields(raw["environment"]) if raw.get("environment") is not None else {}
+        environment = raw["environment"].fields if raw.get("environment") is not None else {}
         raw["environment"] = self.element(CLASSES["environment"], _environment(environment, raw))
         raw["furnitureVisibleProperties"] = raw.get("furnitureVisiblePropertyNames")
         raw["cameras"] = None
         raw["camera"] = None
         home = self.element(Home, raw)
-        cameras = [
-            self.camera(instance, role)
-            for role, instances in (
-                ("topCamera", [raw.get("topCamera")]),
-                ("observerCamera", [raw.get("observerCamera")]),
-                ("storedCamera", _list(raw.get("storedCameras"))),
-            )
-            for instance in instances
-            if instance is not None
-        ]
+        cameras: list[Camera] = []
+        for role, instances in (
+            ("topCamera", [raw.get("topCamera")]),
+            ("observerCamera", [raw.get("observerCamera")]),
+            ("storedCamera", list_of(raw.get("storedCameras"))),
+        ):
+            cameras += self.made(instances, Child("cameras", ("camera", "observerCamera"), role, many=True))
         return dataclasses.replace(home, cameras=tuple(cameras))
 
-    def camera(self, instance: JavaInstance, role: str) -> Camera:
-        cls = _CLASS_OF[_class_name(instance)]
-        return self.element(cls, _fields(instance) | {"attribute": role})
-
     def element(self, cls: type[Element], raw: dict[str, Any]) -> Any:
-        """The element of class `cls` that the fields of a Java object say."""
+        """The element of class `cls` that the fields of a Java object say; FieldError names what is wrong with it."""
+        self.elements += 1
+        if self.elements % 1000 == 0:
+            require_within("elements", self.elements, "the home")
         values: dict[str, Any] = {}
         table = layout(cls)
         for entry in table.attributes.values():
-            value = self.attribute(entry, raw)
+            try:
+                value = self.attribute(entry, raw)
+            except FieldError as error:
+                if entry.required:
+                    raise FieldError(f"{_describe(cls, raw)}: {entry.name} {error}") from None
+                self.warnings.append(f"{_describe(cls, raw)}: {entry.name} {error}; ignored")
+                continue
             if value is not None:
                 values[entry.key] = value
+        missing = [entry.name for entry in table.attributes.values() if entry.required and entry.key not in values]
+        if missing:
+            raise FieldError(f"{_describe(cls, raw)}: {' and '.join(missing)} missing")
         for slot in table.children:
             values[slot.key] = self.children(slot, raw)
         if table.text:
@@ -162,42 +137,49 @@ class _Reader:
         if entry.name in _CONTENTS:
             return self.content(value)
         if entry.name in _NAMED:
-            return _text(_fields(value).get(_NAMED[entry.name]))
+            return _text(value.fields.get(_NAMED[entry.name])) if isinstance(value, JavaObject) else _text(value)
         return _plain(value, entry)
 
-    def content(self, value: JavaInstance) -> str | None:
+    def content(self, value: Any) -> str | None:
         """The entry that a URLContent names: `jar:file:temp!/12/name.obj`."""
-        url = _fields(value).get("url")
-        file = _text(_fields(url).get("file")) if url is not None else None
+        url = value.fields.get("url") if isinstance(value, JavaObject) else None
+        file = _text(url.fields.get("file")) if isinstance(url, JavaObject) else None
         return file.partition("!/")[2] if file and "!/" in file else file
 
     def children(self, slot: Child, raw: dict[str, Any]) -> Any:
         name = _OTHER_NAMES.get(slot.key) or camel_case(slot.key)
         value = raw.get(name)
         if not slot.many:
-            return self.child(value, slot) if value is not None else None
+            return next(iter(self.made([value], slot)), None)
         if slot.key == "properties":
-            items = value.items() if isinstance(value, dict) else ()
-            return tuple(Property(name=str(k), value=None if v is None else str(v)) for k, v in items)
+            return tuple(Property(name=name, value=_text(held)) for name, held in pairs_of(value).items())
         if slot.key == "points":
-            return tuple(Point(x=float(x), y=float(y)) for x, y in _list(value))
-        kept = [self.child(item, slot) for item in _list(value) if item is not None]
-        return tuple(kept)
+            return tuple(Point(x=_finite(float(x)), y=_finite(float(y))) for x, y in list_of(value))
+        return tuple(self.made(list_of(value), slot))
+
+    def made(self, values: Iterable[Any], slot: Child) -> Iterator[Any]:
+        """The elements of these objects; one that is no such element is left out, with a warning."""
+        for value in values:
+            if value is not None:
+                try:
+                    yield self.child(value, slot)
+                except FieldError as error:
+                    self.warnings.append(f"left out {error}")
 
     def child(self, value: Any, slot: Child) -> Any:
         if isinstance(value, Element):
             return value
-        if isinstance(value, str | JavaString | JavaEnum):
+        if isinstance(value, str | JavaEnum):
             named = LightSourceMaterial if slot.key == "light_source_materials" else FurnitureVisibleProperty
             return named(name=_text(value) or "")
         if id(value) in self.path:
             raise HomeError("a group of furniture contains itself; the file is damaged")
         require_within("nesting", len(self.path), "the home")
-        cls = _CLASS_OF[_class_name(value)]
-        raw = _fields(value)
-        if slot.tags[0] == "level" or slot.tags[0] == "wall":
+        cls = _class_of(value, slot)
+        raw = dict(value.fields)
+        if id(value) in self.ids:
             raw["id"] = self.ids[id(value)]
-        if slot.role == "cameraPath":
+        if issubclass(cls, Camera):
             raw["attribute"] = slot.role
         if cls is DoorOrWindow:  # before version 4 the class had no such field, and cut its rectangle
             raw.setdefault("cutOutShape", FULL_SQUARE)
@@ -218,37 +200,48 @@ def _environment(environment: dict[str, Any], raw: dict[str, Any]) -> dict[str, 
     return environment | found | {"ceillingLightColor": environment.get("ceilingLightColor")}
 
 
+def _class_of(value: Any, slot: Child) -> type[Element]:
+    """The element class of an object, one of those that may stand here."""
+    cls = _CLASS_OF.get(_class_name(value)) if isinstance(value, JavaObject) else None
+    if cls is None or TAGS[cls] not in slot.tags:
+        raise FieldError(f"{_class_name(value) if isinstance(value, JavaObject) else value!r}: no {slot.tags[0]}")
+    return cls
+
+
 def _plain(value: Any, entry: Attribute) -> Any:
     """A Java value as the Python value of an attribute; None where it has none (then the default holds)."""
-    if isinstance(value, JavaArray):
-        return Numbers(tuple(float(x) for row in value for x in (row if isinstance(row, JavaArray) else [row])))
-    if isinstance(value, JavaInstance) and not isinstance(value, Iterable | JavaString | JavaEnum):
-        value = _fields(value).get("value", value)
-    if isinstance(value, JavaInstance) and hasattr(value, "value"):
-        value = value.value
+    if isinstance(value, JavaObject):
+        value = value.fields.get("value")
     if isinstance(value, JavaEnum):
-        return str(value.constant)
-    if isinstance(value, JavaString):
-        return str(value)
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return _number(value, entry)
-    return None
+        value = value.constant
+    if isinstance(value, list | np.ndarray):
+        value = tuple(_finite(float(x)) for row in value for x in (row if isinstance(row, np.ndarray) else [row]))
+    elif isinstance(value, float):
+        value = _finite(value)
+    if value is None or isinstance(value, JavaObject):
+        return None
+    if _is_color(entry) or entry.parse is int:
+        value = int(value) & 0xFFFFFFFF if _is_color(entry) else int(value)
+    return entry.parse(entry.format(value))
 
 
-def _number(value: float, entry: Attribute) -> Any:
+def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise HomeError(f"{entry.name} is not a finite number")
-    text = entry.format(value) if entry.parse is not int else str(int(value))
-    return Color(int(value) & 0xFFFFFFFF) if _is_color(entry) else entry.parse(text)
+        raise FieldError("is not a finite number")
+    return value
 
 
 def _is_color(entry: Attribute) -> bool:
     return entry.name.lower().endswith("color")
 
 
+def _describe(cls: type[Element], raw: dict[str, Any]) -> str:
+    """`wall 'wall[3]'`, as the XML reader names an element."""
+    label = _text(raw.get("name")) or _text(raw.get("id"))
+    return f"{TAGS[cls]} {label!r}" if label else TAGS[cls]
+
+
 def _text(value: Any) -> str | None:
     if isinstance(value, JavaEnum):
-        return str(value.constant)
+        return value.constant
     return None if value is None else str(value)
