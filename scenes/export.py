@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
 from scenes.errors import HomeError
+from scenes.images import decode_image
 from scenes.scene import NO_TEXTURE, Material, Part, Scene
 
 
@@ -33,7 +33,7 @@ def to_glb(scene: Scene) -> bytes:
     """
     if not scene.parts:
         raise HomeError(f"the home {scene.name!r} has nothing that is visible in 3D; draw walls, rooms or furniture")
-    images: list[PIL.Image.Image] = [PIL.Image.open(io.BytesIO(texture.data)) for texture in scene.textures]
+    images: list[PIL.Image.Image] = [decode_image(texture.data) for texture in scene.textures]
     materials = [_material(material, images, scene) for material in scene.materials]
     target = trimesh.Scene(base_frame=scene.name or "scene")
     seen: dict[int, int] = {}

@@ -6,13 +6,11 @@ side, so that windows look out on something. Rays that miss the home's own recta
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import PIL.Image
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -25,11 +23,11 @@ from scenes.build.rooms import DrawnRoom
 from scenes.build.staircases import StairHole, is_staircase
 from scenes.build.surface import Surface
 from scenes.build.wall_outline import Outline
-from scenes.errors import HomeError
 from scenes.home.basics import BackgroundImage
 from scenes.home.fields import Color
 from scenes.home.home import Environment, Home
 from scenes.home.plan import Level, Wall
+from scenes.images import image_size
 from scenes.mesh import Floats, Mesh, concatenate
 
 MARGIN_CM = 3000.0
@@ -142,11 +140,7 @@ def _background(home: Home, palette: Palette) -> tuple[BaseGeometry, int] | None
     index = palette.texture(image.image, "background image", "the ground")
     if index < 0:
         return None
-    try:
-        with PIL.Image.open(io.BytesIO(palette.contents.read(image.image))) as picture:
-            width, height = picture.size
-    except (HomeError, OSError):
-        return None
+    width, height = image_size(palette.textures[index].data)
     scale = _cm_per_pixel(image)
     area = shapely.box(
         -image.x_origin, -image.y_origin, width * scale - image.x_origin, height * scale - image.y_origin

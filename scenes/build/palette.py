@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass, field
 
 import numpy as np
-import PIL.Image
 
 from scenes.errors import HomeError
 from scenes.home.basics import Texture as HomeTexture
 from scenes.home.fields import Color
 from scenes.home.reader import Contents
+from scenes.images import decode_image, has_holes, image_size
+from scenes.limits import require_within
 from scenes.mesh import Floats
 from scenes.models.model import ModelMaterial
 from scenes.scene import NO_TEXTURE, RGB, Material, Texture
 
 WHITE: RGB = (1.0, 1.0, 1.0)
-MAX_TEXTURE_PIXELS = 64 * 2**20
 SMALLEST_REPEAT_CM, LARGEST_REPEAT_CM = 1e-2, 1e8
 """Textures beyond are one colour; sizes are kept within, so that coordinates stay numbers."""
 
@@ -33,6 +32,7 @@ class Palette:
     textures: list[Texture] = field(default_factory=list)
     _by_reference: dict[str, int] = field(default_factory=dict)
     _by_digest: dict[bytes, int] = field(default_factory=dict)
+    _pixels: int = 0
 
     def texture(self, reference: str, name: str, used_by: str) -> int:
         """The index of the texture with this content; NO_TEXTURE, and a warning, if it is not a readable image."""
@@ -77,13 +77,13 @@ class Palette:
         return self.material(name, base, specular=grey, shininess=exponent, texture=index, alpha=alpha)
 
     def of_model(self, material: ModelMaterial, *, used_by: str, glows: bool = False) -> int:
-        """The material of a model's shape as it is."""
+        """The material of a model's shape as it is. A texture is not tinted; if it cannot be read, the colour shows."""
         texture = NO_TEXTURE
         if material.image is not None:
             texture = self.texture(material.image, material.image, used_by)
         return self.material(
             material.name,
-            material.diffuse,
+            material.diffuse if texture == NO_TEXTURE else WHITE,
             specular=material.specular,
             shininess=material.shininess,
             alpha=material.alpha,
@@ -98,11 +98,15 @@ class Palette:
         """The index of the texture with these bytes.
 
         Raises:
-            HomeError: not a readable image.
+            HomeError: not a readable image, or one too many.
         """
         digest = hashlib.sha256(data).digest()
         if digest not in self._by_digest:
-            self.textures.append(Texture(name, data, _has_alpha(data)))
+            require_within("textures", len(self.textures) + 1, "the home")
+            width, height = image_size(data)
+            self._pixels += width * height
+            require_within("all_texture_pixels", self._pixels, "the home")
+            self.textures.append(Texture(name, data, has_holes(decode_image(data))))
             self._by_digest[digest] = len(self.textures) - 1
         return self._by_digest[digest]
 
@@ -126,22 +130,3 @@ def texture_size_cm(texture: HomeTexture) -> Floats:
     size = np.array([texture.width, texture.height])
     scale = texture.scale if texture.scale > 0 else 1.0
     return np.clip(np.where(size > 0, size, 100.0) * scale, SMALLEST_REPEAT_CM, LARGEST_REPEAT_CM)
-
-
-def _has_alpha(data: bytes) -> bool:
-    """Whether the image has transparent texels.
-
-    Raises:
-        HomeError: not an image, or one larger than any texture.
-    """
-    try:
-        with PIL.Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > MAX_TEXTURE_PIXELS:
-                raise HomeError(f"the image has {image.width} x {image.height} pixels")
-            if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
-                image.verify()
-                return False
-            alpha = np.asarray(image.convert("RGBA").getchannel("A"))
-            return bool(alpha.min() < 255)
-    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
-        raise HomeError(f"not an image that can be read: {error}") from error

@@ -52,7 +52,7 @@ def _from_values(name: str, values: dict[str, object]) -> ModelMaterial:
     shininess, alpha = values.get("Ns", 64.0), values.get("d")
     return ModelMaterial(
         name=name,
-        diffuse=(1.0, 1.0, 1.0) if image else _color(values.get("Kd"), (1.0, 1.0, 1.0)),
+        diffuse=_color(values.get("Kd"), (1.0, 1.0, 1.0)),
         specular=_color(values.get("Ks"), (1.0, 1.0, 1.0)) if lit else (0.0, 0.0, 0.0),
         shininess=min(128.0, max(1.0, shininess)) if lit and isinstance(shininess, float | int) else 1.0,
         alpha=min(1.0, max(0.0, float(alpha))) if isinstance(alpha, float | int) else 1.0,

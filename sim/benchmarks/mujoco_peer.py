@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import PIL.Image
 
+from scenes.images import decode_image
 from scenes.scene import NO_TEXTURE, Material, Part, Scene, Texture
 from sim.camera import Intrinsics
 from sim.frame import Frame
@@ -123,8 +122,8 @@ def _model(mujoco: Any, scene: Scene, size: tuple[int, int], far_m: float) -> An
 
 
 def _add_texture(mujoco: Any, spec: Any, name: str, texture: Texture) -> None:
-    with PIL.Image.open(io.BytesIO(texture.data)) as image:
-        pixels = np.asarray(image.convert("RGB").resize((TEXTURE_PIXELS, TEXTURE_PIXELS)))
+    image = decode_image(texture.data).convert("RGB")
+    pixels = np.asarray(image.resize((TEXTURE_PIXELS, TEXTURE_PIXELS)))
     spec.add_texture(
         name=name,
         type=mujoco.mjtTexture.mjTEXTURE_2D,

@@ -48,7 +48,7 @@ class Recorded:
     def _image(self, kind: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         path = self.folder / kind / f"{self.index:06d}.png"
         try:
-            with PIL.Image.open(path) as image:
+            with PIL.Image.open(path, formats=["PNG"]) as image:
                 pixels = np.asarray(image)
         except (OSError, SyntaxError) as error:
             raise HomeError(f"{path}: {error}; render the frames again") from error

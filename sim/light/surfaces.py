@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
+from scenes.images import decode_image
 from scenes.scene import NO_TEXTURE, RGB, Material, Scene, Texture
 
 Floats32 = npt.NDArray[np.float32]
@@ -94,8 +94,7 @@ def _look(material: Material, images: list[tuple[Floats32, float]]) -> tuple[Flo
 
 def _mean(texture: Texture) -> tuple[Floats32, float]:
     """The mean linear colour of an image where it covers, and how much of it does."""
-    with PIL.Image.open(io.BytesIO(texture.data)) as image:
-        small = image.convert("RGBA").resize((_PIXELS, _PIXELS), PIL.Image.Resampling.BOX)
+    small = decode_image(texture.data).convert("RGBA").resize((_PIXELS, _PIXELS), PIL.Image.Resampling.BOX)
     texels = np.asarray(small, np.float32).reshape(-1, 4) / 255.0
     cover = texels[:, 3].mean()
     color = (np.square(texels[:, :3]) * texels[:, 3:]).sum(axis=0) / max(texels[:, 3].sum(), 1e-6)

@@ -8,7 +8,6 @@ are cut out by alpha are drawn. Depth and ids are those of the first surface met
 from __future__ import annotations
 
 import dataclasses
-import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy.typing as npt
 import PIL.Image
 from scipy.spatial.transform import Rotation
 
+from scenes.images import decode_image
 from scenes.scene import NO_TEXTURE, Part, Scene
 from sim.bodies import Body, with_bodies
 from sim.bullet_client import open_client
@@ -133,8 +133,7 @@ class BulletRenderer:
         """PyBullet's ids of the scene's textures."""
         ids = []
         for index, texture in enumerate(scene.textures):
-            with PIL.Image.open(io.BytesIO(texture.data)) as image:
-                rgba = image.convert("RGBA")
+            rgba = decode_image(texture.data).convert("RGBA")
             rgb = PIL.Image.alpha_composite(PIL.Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
             size = (min(rgb.width, TEXTURE_PIXELS), min(rgb.height, TEXTURE_PIXELS))
             path = folder / f"{index}.png"

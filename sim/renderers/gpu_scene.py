@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
+from scenes.images import decode_image
 from scenes.scene import Scene
 from sim.renderers.egl import RendererError
 
@@ -107,8 +107,8 @@ def _texture_array(context: moderngl.Context, scene: Scene) -> moderngl.TextureA
     size = (TEXTURE_PIXELS, TEXTURE_PIXELS)
     layers = np.zeros((max(1, len(scene.textures)), *size, 4), np.uint8)
     for index, texture in enumerate(scene.textures):
-        with PIL.Image.open(io.BytesIO(texture.data)) as image:
-            layers[index] = np.asarray(image.convert("RGBA").resize(size, PIL.Image.Resampling.BOX))[::-1]
+        image = decode_image(texture.data).convert("RGBA")
+        layers[index] = np.asarray(image.resize(size, PIL.Image.Resampling.BOX))[::-1]
     array = context.texture_array((*size, len(layers)), 4, layers.tobytes())
     array.build_mipmaps()
     array.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)

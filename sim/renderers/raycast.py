@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
-import PIL.Image
 
+from scenes.images import decode_image
 from scenes.mesh import face_normals, unit
 from scenes.scene import NO_TEXTURE, Scene
 from sim.bodies import STATIC, Body, with_bodies
@@ -138,10 +137,9 @@ class RaycastRenderer:
                 height, width = image.shape[:2]
                 x = np.floor(uv[rows, 0] % 1.0 * width).astype(np.int64) % width
                 y = np.floor((1 - uv[rows, 1] % 1.0) * height).astype(np.int64) % height
-                found[rows] *= image[y, x]
+                found[rows] *= image[y, x] / 255
         return found
 
 
-def _pixels(data: bytes) -> npt.NDArray[np.float64]:
-    with PIL.Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("RGBA"), np.float64) / 255
+def _pixels(data: bytes) -> npt.NDArray[np.uint8]:
+    return np.asarray(decode_image(data).convert("RGBA"))
