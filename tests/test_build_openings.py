@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from scenes.build.wall_outline import outlines
+from scenes.draw.furniture import door as door_model
 from scenes.draw.model import DrawnModel
 from scenes.draw.solids import box
 from scenes.home.furniture import FurnitureGroup, Transformation
@@ -154,6 +155,33 @@ def test_the_part_in_the_wall_counts_once_the_model_is_opened():
         (2.0, 1.7, False),
     ):
         assert (through(open_, x, z) == []) == is_open
+
+
+@pytest.mark.parametrize("angle", [0.0, math.pi])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("part", [{}, {"wall_left": 0.1, "wall_width": 0.6, "wall_top": 0.1, "wall_height": 0.9}])
+@pytest.mark.parametrize("degrees", [30, 95, 160])
+def test_a_door_drawn_open_without_a_shape_leaves_the_hole_of_the_shut_one(degrees, part, mirrored, angle):
+    """The program looks at the model at rest; the box of the piece, of which the hole is a share, is the open one's."""
+    hinge = (-44.7, 7.0)
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    shift = (hinge[0] * (1 - cos) + hinge[1] * sin, hinge[1] * (1 - cos) - hinge[0] * sin)
+    matrix = (cos, 0, -sin, shift[0], 0, 1, 0, 0, sin, 0, cos, shift[1])
+    swung = (Transformation(name="sweethome3d_hinge_1", matrix=matrix),)
+    leaf = door_model(wall=20)
+    one = opening(
+        "d", "door/door.obj", (200, 0), (150, 90, 214), cut_out_shape=None, transformations=swung, angle=angle,
+        model_mirrored=mirrored, **part,
+    )  # fmt: skip
+    scene = walls_scene(one, files=contents(leaf))
+    left, width, height = (0.1, 0.6, 0.9) if part else (0.0, 1.0, 1.0)
+    ends = np.array([left, left + width]) if mirrored == (angle > 0) else np.array([1 - left - width, 1 - left])
+    low, high = 1.25 + 1.5 * ends
+    for x, is_open in ((low - 0.01, False), (low + 0.01, True), ((low + high) / 2, True), (high - 0.01, True)):
+        assert (through(scene, x, 1.0) == []) == is_open
+    assert through(scene, high + 0.01, 1.0) != []
+    assert through(scene, (low + high) / 2, 2.14 * height - 0.02) == []
+    assert through(scene, (low + high) / 2, 2.14 * height + 0.01) != []
 
 
 def test_a_round_wall_is_cut_as_a_rectangle():

@@ -63,6 +63,10 @@ class Furnisher:
 
     def posed_model(self, placed: PlacedPiece) -> Model:
         """The piece's model with its parts moved; a red box where there is no model."""
+        return _posed(self._model(placed), placed.piece)
+
+    def _model(self, placed: PlacedPiece) -> Model:
+        """The piece's model as its file has it; a red box where there is no model."""
         reference = placed.piece.model
         if reference is None:
             model: Model | str = "the piece names no model"
@@ -76,11 +80,14 @@ class Furnisher:
         if isinstance(model, str):
             self._unread.setdefault(f"{reference!r}: {model}", []).append(placed)
             return _box()
-        return _posed(model, placed.piece)
+        return model
 
-    def front_points(self, placed: PlacedPiece) -> tuple[Floats, Model]:
-        """The unit-cube matrix of a piece's model, and the model: what its silhouette is taken from."""
-        model = self.posed_model(placed)
+    def model_at_rest(self, placed: PlacedPiece) -> tuple[Floats, Model]:
+        """The unit-cube matrix of a piece's model with no part moved, and the model: what its silhouette is taken from.
+
+        The program cuts the hole of a door that is drawn open as if the door were shut.
+        """
+        model = self._model(placed)
         return normalization(model.points(), placed.piece, self.home_version), model
 
     def warnings(self) -> list[str]:

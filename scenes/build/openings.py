@@ -142,8 +142,8 @@ def _hole_shape(placed: PlacedPiece, piece: DoorOrWindow, furnisher: Furnisher) 
 
 
 def _silhouette(placed: PlacedPiece, furnisher: Furnisher) -> BaseGeometry:
-    """The model seen from its front, holes filled, in the unit face."""
-    matrix, model = furnisher.front_points(placed)
+    """The model at rest, seen from its front, holes filled, in the unit face."""
+    matrix, model = furnisher.model_at_rest(placed)
     outlines = []
     for shape in model.shapes:
         points = shape.mesh.positions @ matrix[:3, :3].T + matrix[:3, 3]
