@@ -7,6 +7,7 @@ Everything downstream sees only this. Triangles are sorted by instance, then by 
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -171,7 +172,11 @@ class Scene:
 
     def parts_of(self, instance_id: int) -> Iterator[Part]:
         """The parts of an instance."""
-        return (part for part in self.parts if part.instance == instance_id)
+        ends = (
+            bisect.bisect_left(self.parts, id_, key=lambda part: part.instance)
+            for id_ in (instance_id, instance_id + 1)
+        )
+        return iter(self.parts[slice(*ends)])
 
     def triangle_instances(self) -> npt.NDArray[np.int32]:
         """The instance id of each triangle, (T,); 0 for those of instances that `without` left out."""

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.body import BodySize
+from scenes.by_id import ById
 from scenes.errors import HomeError
 from scenes.files import write_whole
 from scenes.scene import Point3, Scene
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
 from sim.nav.sight import places_at
-from sim.same import Same
 
 FORMAT = "stairwell episodes 1"
 LEAST_M = 1.0
@@ -61,11 +61,11 @@ class EpisodeSet:
 
 def scene_hash(scene: Scene) -> str:
     """A hash of what a body meets in a scene: triangles and what they belong to, not how they look."""
-    return _scene_hash(Same(scene))
+    return _scene_hash(ById(scene))
 
 
 @functools.lru_cache(maxsize=8)
-def _scene_hash(same: Same[Scene]) -> str:
+def _scene_hash(same: ById[Scene]) -> str:
     digest, scene = hashlib.sha256(), same.value
     for array in (scene.vertices, scene.triangles, scene.triangle_instances()):
         digest.update(np.ascontiguousarray(array).tobytes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from scenes.errors import HomeError
 from scenes.scene import Instance, Room, Scene
+from scenes.spaces import spaces_of
 from sim.camera import pose_looking
-from sim.same import Same
 
 EYE_HEIGHT_M = 1.5
 PITCH_DEG = -8.0
@@ -83,26 +82,8 @@ def find_stops(scene: Scene) -> list[Stop]:
 
 
 def locate(scene: Scene, position: Sequence[float]) -> tuple[str, str]:
-    """The names of the level and the room that a point (x, y, z) is in; the room is '' outside of all rooms."""
-    point = shapely.Point(position[0], position[1])
-    level = max(
-        (i for i, level in enumerate(scene.levels) if level.elevation_m <= position[2] + 1e-6),
-        key=lambda i: scene.levels[i].elevation_m,
-        default=0,
-    )
-    rooms = [scene.rooms[index] for index in np.flatnonzero(shapely.covers(_areas(Same(scene)), point))]
-    inside = [room for room in rooms if scene.levels[room.level].elevation_m <= position[2] + 1e-6]
-    if not inside:
-        return scene.levels[level].name, ""
-    top = max(inside, key=lambda room: scene.levels[room.level].elevation_m)
-    return scene.levels[top.level].name, top.name
-
-
-@functools.lru_cache(maxsize=8)
-def _areas(scene: Same[Scene]) -> npt.NDArray[np.object_]:
-    areas = np.array([_area(room) for room in scene.value.rooms], object)
-    shapely.prepare(areas)
-    return areas
+    """Return the names of the level and the room that a point (x, y, z) is in; the room is '' outside of all rooms."""
+    return spaces_of(scene).locate(position)
 
 
 def _area(room: Room) -> BaseGeometry:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from scenes.body import BODIES, PERSON, BodySize
+from scenes.by_id import ById
 from scenes.errors import HomeError
 from scenes.scene import Scene
 from sim.agents.kinematic import KinematicAgent
 from sim.agents.protocol import Agent, Moves
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
-from sim.same import Same
 
 if TYPE_CHECKING:
     from sim.robots.models import RobotModel
@@ -120,11 +120,11 @@ def make_body(name: str, scene: Scene, moves: Moves, size: str | None = None) ->
 
 def shared_graph(scene: Scene, body: BodySize) -> NavGraph:
     """The graph of a scene for a body, loaded once for all environments of this process."""
-    return _graph(Same(scene), body)
+    return _graph(ById(scene), body)
 
 
 @functools.lru_cache(maxsize=_GRAPHS_KEPT)
-def _graph(key: Same[Scene], body: BodySize) -> NavGraph:
+def _graph(key: ById[Scene], body: BodySize) -> NavGraph:
     return NavGraph.load(key.value, body)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenes.by_id import ById
 from scenes.scene import Scene
 from sim.bodies import Piece
 from sim.camera import Floats
-from sim.same import Same
 from sim.world.leaves import Leaf
 
 AWAY_M = 1000.0
@@ -53,11 +53,11 @@ class DoorLeaf:
 
 def door_leaves(scene: Scene) -> tuple[DoorLeaf, ...]:
     """All leaves of a scene's doors, with how far each opens. Found once for each scene."""
-    return _door_leaves(Same(scene))
+    return _door_leaves(ById(scene))
 
 
 @functools.lru_cache(maxsize=4)
-def _door_leaves(key: Same[Scene]) -> tuple[DoorLeaf, ...]:
+def _door_leaves(key: ById[Scene]) -> tuple[DoorLeaf, ...]:
     from sim.world.leaves import find_leaves
     from sim.world.world import World
 

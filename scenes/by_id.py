@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Same(Generic[T]):
+class ById(Generic[T]):
     """Equal only to another of the same object, which it keeps alive."""
 
     value: T
@@ -18,4 +18,4 @@ class Same(Generic[T]):
         return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.value is self.value
+        return isinstance(other, ById) and other.value is self.value
