@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+MAX_SIDE_PX = 16_384
+"""The largest image that OpenGL drivers promise to draw (OpenGL 4.1 and later)."""
+
 
 @dataclass(frozen=True)
 class Intrinsics:

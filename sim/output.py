@@ -56,14 +56,20 @@ class FrameWriter:
     `made_with`: what `scene.json` says of the run besides the scene (renderer, driver, noise, seed); it stands as JSON
     in the metadata of `frames.parquet`, too.
     Files appear whole. However the block is left, the index and the preview cover the frames that were written.
+    `overwrite`: an earlier run in the folder is replaced.
+
+    Raises:
+        HomeError: the folder may not be written into; see `require_free`.
     """
 
     folder: Path
     scene: Scene
     made_with: dict[str, Any]
+    overwrite: bool = False
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        require_free(self.folder, overwrite=self.overwrite)
         _clear(self.folder)
         for name in IMAGE_FOLDERS:
             (self.folder / name).mkdir(parents=True)
@@ -145,19 +151,28 @@ def _png(image: npt.NDArray[Any]) -> bytes:
     return buffer.getvalue()
 
 
-def _clear(folder: Path) -> None:
-    """Makes way for a run: an earlier run's files go, anything else is left alone.
+def require_free(folder: Path, *, overwrite: bool) -> None:
+    """Check that a run may write into a folder: it is new, empty, or holds an earlier run and `overwrite` is set.
 
     Raises:
-        HomeError: the folder holds something else.
+        HomeError: it is a file, holds other things, or holds an earlier run that is to stay.
     """
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        return
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise HomeError(f"{folder} is a file; name a folder with --out")
-    if any(folder.iterdir()) and not (folder / "scene.json").is_file():
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not (folder / "scene.json").is_file():
         raise HomeError(f"{folder} holds other files; name a new folder with --out")
+    if not overwrite:
+        frames = sum(1 for _ in (folder / IMAGE_FOLDERS[0]).glob("*.png"))
+        raise HomeError(
+            f"{folder} holds an earlier run of {frames} frames; name another with --out, or replace it with --overwrite"
+        )
+
+
+def _clear(folder: Path) -> None:
+    """Make way for a run: an earlier run's files go."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in IMAGE_FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("scene.json", "frames.parquet", "preview.mp4", _UNFINISHED_PREVIEW):

@@ -45,10 +45,15 @@ def tour_shots(scene: Scene, frames: int, intrinsics: Intrinsics) -> list[Shot]:
 
 
 def pose_shots(scene: Scene, poses: Sequence[Floats], intrinsics: Intrinsics) -> list[Shot]:
-    """Given poses (4, 4), one shot each."""
+    """Return a shot for each of the poses (4, 4), all with one camera."""
+    return view_shots(scene, [View(intrinsics, pose) for pose in poses])
+
+
+def view_shots(scene: Scene, views: Sequence[View]) -> list[Shot]:
+    """Return a shot for each of the views."""
     return [
-        Shot(index / FRAMES_PER_S, View(intrinsics, pose), *locate(scene, pose[:3, 3].tolist()))
-        for index, pose in enumerate(poses)
+        Shot(index / FRAMES_PER_S, view, *locate(scene, view.T_world_camera[:3, 3].tolist()))
+        for index, view in enumerate(views)
     ]
 
 

@@ -98,7 +98,7 @@ def test_the_same_command_gives_the_same_files(run):
 
 def test_poses_of_an_earlier_run_and_of_a_list(run, rows, tmp_path):
     poses = run / "out" / "frames.parquet"
-    result = sim("render", "--scene", run / "cabin.sh3d", "--path", poses, "--size", "96x64", "--out", tmp_path / "a")
+    result = sim("render", "--scene", run / "cabin.sh3d", "--path", poses, "--out", tmp_path / "a")
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "a/rgb/000003.png").read_bytes() == (run / "out/rgb/000003.png").read_bytes()
     as_list = [{"T_world_camera": rows[3]["T_world_camera"]}, {"position": [1.5, -2, 1.5], "yaw_deg": 90}]
@@ -110,12 +110,52 @@ def test_poses_of_an_earlier_run_and_of_a_list(run, rows, tmp_path):
     assert not (tmp_path / "b/rgb/000002.png").exists()
 
 
-def test_a_shorter_run_leaves_nothing_of_the_longer_one(run, tmp_path):
-    for frames in (3, 2):
-        result = sim(
-            "render", "--scene", run / "cabin.sh3d", "--frames", frames, "--size", "32x24", "--out", tmp_path / "o"
-        )
+CAMERA = {"width": 80, "height": 60, "fx": 120.0, "fy": 118.0, "cx": 41.5, "cy": 29.0}
+
+
+@pytest.mark.parametrize("kind", ["json", "parquet"])
+def test_the_cameras_of_a_file_are_kept(run, tmp_path, kind):
+    """Two focal lengths, none of them of the default field of view, an axis off the centre: rays agree with depth."""
+    poses = [{"position": [1.5, -2, 1.5], "yaw_deg": 90} | CAMERA, {"position": [1.5, -2, 1.5], "yaw_deg": 0} | CAMERA]
+    poses[1]["fx"] = 200.0
+    (tmp_path / "poses.json").write_text(json.dumps(poses))
+    command = ["render", "--scene", run / "cabin.sh3d", "--path"]
+    result = sim(*command, tmp_path / "poses.json", "--out", tmp_path / "first")
+    assert result.returncode == 0, result.stderr
+    if kind == "parquet":
+        again = tmp_path / "first/frames.parquet"
+        result = sim(*command, again, "--out", tmp_path / "second")
         assert result.returncode == 0, result.stderr
+    out = tmp_path / ("second" if kind == "parquet" else "first")
+    scene = build_scene(parse_home((run / "cabin.sh3d").read_bytes(), "cabin"))
+    rows = parquet.read_table(out / "frames.parquet").to_pylist()
+    assert [{name: row[name] for name in CAMERA} for row in rows] == [CAMERA, CAMERA | {"fx": 200.0}]
+    for row, pose in zip(rows, poses, strict=True):
+        camera = Intrinsics(**{name: pose[name] for name in CAMERA})
+        depth, ids = cast(scene, camera, np.reshape(row["T_world_camera"], (4, 4)))
+        stored = np.asarray(PIL.Image.open(out / "depth" / f"{row['frame']:06d}.png")) / 1000
+        assert np.median(np.abs(stored - depth)[inner_pixels(ids, depth)]) <= 0.0005
+
+
+@pytest.mark.parametrize("option", [["--fov", 75], ["--size", "96x64"]])
+def test_options_against_the_cameras_of_a_file_are_refused(run, tmp_path, option):
+    pose = {"position": [1.5, -2, 1.5], "yaw_deg": 90} | CAMERA
+    (tmp_path / "poses.json").write_text(json.dumps([pose]))
+    command = ["render", "--scene", run / "cabin.sh3d", "--path", tmp_path / "poses.json", "--out", tmp_path / "o"]
+    result = sim(*command, *option)
+    assert_refused(result)
+    assert "has its own cameras (80 x 60 pixels, 36.9 degrees in its first frame)" in result.stderr
+
+
+def test_an_earlier_run_stays_unless_it_is_to_be_replaced(run, tmp_path):
+    command = ["render", "--scene", run / "cabin.sh3d", "--size", "32x24", "--out", tmp_path / "o", "--frames"]
+    assert sim(*command, 3).returncode == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "o").rglob("*") if path.is_file()}
+    result = sim(*command, 2)
+    assert_refused(result)
+    assert "holds an earlier run of 3 frames" in result.stderr
+    assert before == {path: path.read_bytes() for path in (tmp_path / "o").rglob("*") if path.is_file()}
+    assert sim(*command, 2, "--overwrite").returncode == 0
     assert len(list((tmp_path / "o/rgb").iterdir())) == 2
 
 
@@ -128,6 +168,12 @@ BAD_POSES = [
     '[{"position": [1, 2], "yaw_deg": 0}]',
     '[{"position": [1, 2, NaN], "yaw_deg": 0}]',
     '[{"T_world_camera": [1, 2]}]',
+    '[{"position": [1, 2, 1], "yaw_deg": 0, "fx": 120}]',
+    '[{"position": [1, 2, 1], "yaw_deg": 0, "width": 8, "height": 8.5, "fx": 9, "fy": 9, "cx": 4, "cy": 4}]',
+    '[{"position": [1, 2, 1], "yaw_deg": 0, "width": 99999, "height": 8, "fx": 9, "fy": 9, "cx": 4, "cy": 4}]',
+    '[{"position": [1, 2, 1], "yaw_deg": 0, "width": 8, "height": 8, "fx": NaN, "fy": 9, "cx": 4, "cy": 4}]',
+    json.dumps([{"position": [1, 2, 1], "yaw_deg": 0}, {"position": [1, 2, 1], "yaw_deg": 0} | CAMERA]),
+    json.dumps([{"position": [1, 2, 1], "yaw_deg": 0} | CAMERA | {"width": side} for side in (8, 9)]),
     f'[{{"T_world_camera": {[2.0] * 16}}}]',
 ]
 

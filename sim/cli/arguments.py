@@ -22,8 +22,10 @@ def parse_size(text: str) -> tuple[int, int]:
         HomeError: not given so.
     """
     from scenes.errors import HomeError
+    from sim.camera import MAX_SIDE_PX
 
     match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if match is None or int(match[1]) < 1 or int(match[2]) < 1:
-        raise HomeError(f"--size {text!r}: give it as WIDTHxHEIGHT, e.g. 640x480")
-    return int(match[1]), int(match[2])
+    size = (int(match[1]), int(match[2])) if match is not None else (0, 0)
+    if not all(1 <= side <= MAX_SIDE_PX for side in size):
+        raise HomeError(f"--size {text!r}: give it as WIDTHxHEIGHT, e.g. 640x480, each at most {MAX_SIDE_PX}")
+    return size

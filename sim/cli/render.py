@@ -14,22 +14,24 @@ from sim.cli.arguments import SceneOption, parse_size
 
 if TYPE_CHECKING:
     from scenes.scene import Scene
+    from sim.camera import Intrinsics
     from sim.frame import Renderer
     from sim.light import Preset
     from sim.shots import Shot
 
 FOV_DEG = 75.0
+SIZE = "640x480"
 LIT_RENDERER = "gl"
 
 
 def render(
     scene: SceneOption,
     frames: Annotated[int, typer.Option(min=1, help="How many frames; of a file of poses at most this many.")] = 120,
-    size: Annotated[str, typer.Option(help="Width x height of the images, pixels.")] = "640x480",
+    size: Annotated[str | None, typer.Option(help=f"Width x height of the images, pixels ({SIZE}).")] = None,
     fov: Annotated[float | None, typer.Option(help="Horizontal field of view, degrees (pinhole; 75).")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the frames (default: out/SCENE).")] = None,
     path: Annotated[
-        str, typer.Option(help="tour, orbit, sweep, or a file: a JSON list of poses, an earlier run's frames.parquet.")
+        str, typer.Option(help="tour, orbit, sweep, or a file of poses: JSON, or a frames.parquet, with its cameras.")
     ] = "tour",
     camera: Annotated[str, typer.Option(help="pinhole, or ptz (sweeps from under the ceiling).")] = "pinhole",
     profile: Annotated[str, typer.Option(help="The PTZ camera: axis or hanwha.")] = "axis",
@@ -40,26 +42,30 @@ def render(
     ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     hide: Annotated[list[str] | None, typer.Option(help="Leave out a category, e.g. ceiling; may be repeated.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the frames of an earlier run in --out.")
+    ] = False,
 ) -> None:
     """Render RGB, depth and segmentation: a tour through the rooms, other paths, or given poses."""
     from scenes.library import load_scene
     from sim.capture import take
     from sim.cli.progress import progress
-    from sim.output import FrameWriter
+    from sim.output import FrameWriter, require_free
     from sim.sensors import parse_noise
 
     sensor = parse_noise(noise) if noise is not None else None
     loaded = load_scene(scene)
     shown = loaded.without(hide or [])
     preset = _preset(light)
-    shots = _shots(loaded, path, camera, profile, frames, parse_size(size), fov)
     folder = out if out is not None else Path("out") / loaded.name
+    require_free(folder, overwrite=overwrite)
+    shots = _shots(loaded, path, camera, profile, frames, size, fov)
     with _open(renderer, shown, preset) as opened:
         made_with = {"renderer": opened.name, "driver": opened.driver, "camera": camera, "path": path, "seed": seed}
         made_with |= {"light": asdict(preset) if preset is not None and opened.name == LIT_RENDERER else None}
         made_with |= {"profile": profile} if camera == "ptz" else {}
         made_with |= {"sensor": sensor.as_dict()} if sensor is not None else {}
-        with FrameWriter(folder, loaded, made_with) as writer:
+        with FrameWriter(folder, loaded, made_with, overwrite) as writer:
             try:
                 with progress("frames", len(shots)) as step:
                     for shot, frame in take(opened, shots, sensor, seed):
@@ -98,28 +104,55 @@ def _open(name: str, scene: Scene, preset: Preset | None) -> Renderer:
 
 
 def _shots(
-    scene: Scene, path: str, camera: str, profile: str, frames: int, size: tuple[int, int], fov: float | None
+    scene: Scene, path: str, camera: str, profile: str, frames: int, size: str | None, fov: float | None
 ) -> list[Shot]:
     """What the arguments ask to see."""
     from scenes.errors import HomeError
-    from sim.camera import Intrinsics
-    from sim.poses import read_poses
     from sim.ptz import PROFILES
-    from sim.shots import orbit_shots, pose_shots, ptz_sweep_shots, sweep_shots, tour_shots
+    from sim.shots import orbit_shots, ptz_sweep_shots, sweep_shots, tour_shots
 
     if camera == "ptz":
         if profile not in PROFILES:
             raise HomeError(f"no PTZ profile {profile!r}; there are {', '.join(PROFILES)}")
         if path not in ("tour", "sweep") or fov is not None:
             raise HomeError("a PTZ camera sweeps (--path sweep), and its profile gives the field of view")
-        return ptz_sweep_shots(scene, frames, PROFILES[profile], size)
+        return ptz_sweep_shots(scene, frames, PROFILES[profile], parse_size(size or SIZE))
     if camera != "pinhole":
         raise HomeError(f"no camera {camera!r}; there are pinhole and ptz")
-    try:
-        intrinsics = Intrinsics.from_fov(*size, FOV_DEG if fov is None else fov)
-    except ValueError as error:
-        raise HomeError(str(error)) from error
     paths = {"tour": tour_shots, "orbit": orbit_shots, "sweep": sweep_shots}
     if path in paths:
-        return paths[path](scene, frames, intrinsics)
-    return pose_shots(scene, read_poses(Path(path))[:frames], intrinsics)
+        return paths[path](scene, frames, _pinhole(size, fov))
+    return _recorded_shots(scene, Path(path), frames, size, fov)
+
+
+def _pinhole(size: str | None, fov: float | None) -> Intrinsics:
+    from scenes.errors import HomeError
+    from sim.camera import Intrinsics
+
+    try:
+        return Intrinsics.from_fov(*parse_size(size or SIZE), FOV_DEG if fov is None else fov)
+    except ValueError as error:
+        raise HomeError(str(error)) from error
+
+
+def _recorded_shots(scene: Scene, path: Path, frames: int, size: str | None, fov: float | None) -> list[Shot]:
+    """Return the shots of a file of poses; the cameras that the file has are kept.
+
+    Raises:
+        HomeError: `size` or `fov` ask for other cameras than the file has.
+    """
+    from scenes.errors import HomeError
+    from sim.frame import View
+    from sim.poses import read_views
+    from sim.shots import view_shots
+
+    views = read_views(path)[:frames]
+    recorded = views[0].intrinsics
+    if recorded is None:
+        asked = _pinhole(size, fov)
+    elif fov is not None or (size is not None and parse_size(size) != (recorded.width, recorded.height)):
+        has = f"{recorded.width} x {recorded.height} pixels, {recorded.fov_deg:.1f} degrees in its first frame"
+        raise HomeError(f"{path} has its own cameras ({has}); leave out --fov and --size")
+    else:
+        asked = recorded
+    return view_shots(scene, [View(view.intrinsics or asked, view.T_world_camera) for view in views])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,9 @@ import numpy.typing as npt
 import PIL.Image
 
 from scenes.errors import HomeError
-from sim.camera import Intrinsics
 from sim.frame import Frame, View
 from sim.output import MM_PER_M
-from sim.poses import read_poses
-
-_CAMERA = ("width", "height", "fx", "fy", "cx", "cy")
+from sim.poses import read_views
 
 
 @dataclass(frozen=True)
@@ -68,19 +64,13 @@ def read_run(folder: Path) -> list[Recorded]:
     index = folder / "frames.parquet"
     if not index.is_file():
         raise HomeError(f"{folder} holds no frames.parquet; name a folder that `sim render` wrote")
-    poses = read_poses(index)
-    from pyarrow import parquet
-
-    names = [name for name in _CAMERA if name in parquet.read_schema(index).names]
-    rows = parquet.read_table(index, columns=names).to_pylist()
-    return [
-        Recorded(folder, number, View(_intrinsics(row, f"{index}, row {number}"), pose))
-        for number, (row, pose) in enumerate(zip(rows, poses, strict=True))
-    ]
-
-
-def _intrinsics(row: dict[str, Any], where: str) -> Intrinsics:
-    values = [math.nan if row.get(name) is None else float(row[name]) for name in _CAMERA]
-    if not all(math.isfinite(value) for value in values) or min(values[:4]) <= 0:
-        raise HomeError(f"{where}: {row} is no camera; render the frames again")
-    return Intrinsics(int(values[0]), int(values[1]), *values[2:])
+    try:
+        views = read_views(index)
+    except HomeError as error:
+        raise HomeError(f"{error}; render the frames again") from error
+    recorded = []
+    for number, view in enumerate(views):
+        if view.intrinsics is None:
+            raise HomeError(f"{index}: its rows say nothing of the camera; name a folder that `sim render` wrote")
+        recorded.append(Recorded(folder, number, View(view.intrinsics, view.T_world_camera)))
+    return recorded
