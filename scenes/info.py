@@ -20,7 +20,8 @@ def scene_info(scene: Scene) -> dict[str, Any]:
             for level in scene.levels
         ],
         "rooms": [
-            {"name": room.name, "level": names[room.level], "area_m2": _round(room.area_m2)} for room in scene.rooms
+            {"number": number, "name": room.name, "level": names[room.level], "area_m2": _round(room.area_m2)}
+            for number, room in enumerate(scene.rooms, 1)
         ],
         "connectors": connector_list(find_connectors(scene)),
         "instances": instance_list(scene),

@@ -14,6 +14,11 @@ SceneOption = Annotated[
     str, typer.Option("--scene", help="A bundled scene's name, a .sh3d file, or an OBJ export (.obj, .zip).")
 ]
 
+PLACE_HELP = (
+    "a room (Kitchen, Kitchen@LEVEL, or 'room #3' as `sim info` numbers them), a level, a point X,Y,LEVEL in metres, "
+    "or an object (sofa, 'object #31')"
+)
+
 
 def parse_size(text: str) -> tuple[int, int]:
     """Width and height of an image, given as WIDTHxHEIGHT.

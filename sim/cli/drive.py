@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import HomeArgument
+from sim.cli.arguments import PLACE_HELP, HomeArgument
 
 if TYPE_CHECKING:
     from sim.agents.bodies import Embodied
@@ -22,7 +22,7 @@ _LINES_BELOW = 3
 
 def drive(
     home: HomeArgument,
-    start: Annotated[str | None, typer.Option("--from", help="The room to start in (default: any).")] = None,
+    start: Annotated[str | None, typer.Option("--from", help=f"Where to start: {PLACE_HELP} (default: any).")] = None,
     agent: Annotated[str, typer.Option(help="kinematic, wheeled or climber.")] = "kinematic",
     renderer: Annotated[str, typer.Option(help="auto, gl, bullet or raycast.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Draws the place in the room.")] = 0,
@@ -35,6 +35,7 @@ def drive(
     from sim.agents.protocol import Action, Moves
     from sim.episodes import random_place
     from sim.keyboard import keys
+    from sim.nav.locations import choose_point, find_location
     from sim.renderers.choose import open_renderer
     from sim.terminal_picture import CLEAR, HOME, half_blocks
     from sim.traffic import Traffic, TrafficPlan
@@ -49,7 +50,8 @@ def drive(
     shown = sys.stdout.isatty()
     try:
         driver = body.agent
-        point = random_place(body.graph, rng) if start is None else body.graph.random_point(rng, room=start)
+        graph = body.graph
+        point = random_place(graph, rng) if start is None else choose_point(graph, find_location(scene, start), rng)
         driver.place(point, float(rng.uniform(-180, 180)))
         doors = Traffic(scene, TrafficPlan())
         with open_renderer(renderer, scene, bodies=doors.bodies) as opened:
@@ -91,11 +93,13 @@ def _status(body: Embodied) -> str:
     """Where the body is, and what it ran into."""
     import math
 
+    from sim.nav.locations import room_names
+
     pose, graph = body.agent.pose, body.graph
     x, y, z = pose[:3, 3]
     place = graph.locate(pose[None, :3, 3])[0]
     room = graph.ground.room[place] if place >= 0 else -1
-    where = graph.scene.rooms[room].name if room >= 0 else "outside of rooms"
+    where = room_names(graph.scene, [room])[0] if room >= 0 else "outside of rooms"
     yaw_deg = math.degrees(math.atan2(pose[1, 0], pose[0, 0]))
     met = ", ".join(instance.name or instance.category for instance in body.agent.collisions)
     return f"{where}: ({x:.2f}, {y:.2f}, {z:.2f}) m, heading {yaw_deg:.0f}°" + (f"; ran into {met}" if met else "")

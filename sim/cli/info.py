@@ -32,8 +32,10 @@ def info(
         area = sum(room["area_m2"] for room in rooms)
         print(
             f"  level {level['name']!r} at {level['elevation_m']:g} m, {level['height_m']:g} m high: "
-            f"{len(rooms)} rooms, {area:.0f} m2"
+            f"{len(rooms)} room{'' if len(rooms) == 1 else 's'}, {area:.0f} m2"
         )
+        for room in rooms:
+            print(f"    room #{room['number']:<3} {room['name'] or '(no name)'}, {room['area_m2']:.1f} m2")
     _print_connectors(said)
     for warning in said["warnings"]:
         print(f"  warning: {warning}")

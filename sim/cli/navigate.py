@@ -1,4 +1,4 @@
-"""`sim navigate HOME --from ROOM --to ROOM`."""
+"""`sim navigate HOME --from PLACE --to PLACE`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import HomeArgument, parse_size
+from sim.cli.arguments import PLACE_HELP, HomeArgument, parse_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,11 +24,11 @@ FOV_DEG = 75.0
 
 def navigate(
     home: HomeArgument,
-    start: Annotated[str, typer.Option("--from", help="The room to start in.")],
-    goal: Annotated[str, typer.Option("--to", help="The room to go to.")],
+    start: Annotated[str, typer.Option("--from", help=f"Where to start: {PLACE_HELP}.")],
+    goal: Annotated[str, typer.Option("--to", help="Where to go: the same.")],
     video: Annotated[Path | None, typer.Option(help="Video (.mp4) of what the body sees: colour beside depth.")] = None,
     plan: Annotated[
-        Path | None, typer.Option("--map", help="Map (.png or .svg) of all levels, with the way taken.")
+        Path | None, typer.Option("--map", help="Map (.png or .svg) of the levels crossed, with the path taken.")
     ] = None,
     expert: Annotated[str, typer.Option(help="perfect, wandering or teleporting.")] = "perfect",
     agent: Annotated[str, typer.Option(help="kinematic, wheeled or climber.")] = "kinematic",
@@ -93,44 +93,15 @@ def _pictures(
 
 
 def _draw(file: Path, trip: Trip, visits: list[Visit]) -> None:
-    """Maps of the levels that were crossed, one above the other as they lie, with the way taken."""
+    """Writes the map of the path that was taken."""
     import numpy as np
 
-    from scenes.connectors import find_connectors
     from scenes.files import write_whole
-    from sim.episodes import levels_along
-    from sim.nav.graph import Path as Way
-    from sim.nav.map import level_map, level_map_svg
+    from sim.nav.route_map import RouteMap
 
-    scene = trip.graph.scene
     points = np.array([visit.T_world_body[:3, 3] for visit in visits])
-    crossed = levels_along(trip.graph, points)
-    names = [level.name for level in reversed(scene.levels) if level.name in crossed]
-    drawn = trip.graph, Way(points, trip.length_m), find_connectors(scene)
-    if file.suffix.lower() == ".svg":
-        maps = [level_map_svg(drawn[0], name, *drawn[1:]) for name in names]
-        write_whole(file, _stacked(maps, trip).encode())
-    else:
-        pictures = [level_map(drawn[0], name, *drawn[1:]) for name in names]
-        write_whole(file, _png(np.concatenate(pictures)))
-
-
-def _stacked(maps: list[str], trip: Trip) -> str:
-    """SVG files of one size as one."""
-    wide, high = trip.graph.ground.grid.shape
-    inner = [text.replace("<svg ", f'<svg y="{index * high}" ', 1) for index, text in enumerate(maps)]
-    size = f'width="{wide}" height="{high * len(maps)}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n' + "".join(inner) + "</svg>\n"
-
-
-def _png(picture: npt.NDArray[np.uint8]) -> bytes:
-    import io
-
-    import PIL.Image
-
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(picture).save(buffer, "PNG")
-    return buffer.getvalue()
+    drawn = RouteMap(trip.graph, points, *trip.names)
+    write_whole(file, drawn.svg().encode() if file.suffix.lower() == ".svg" else drawn.png())
 
 
 def _say(trip: Trip, visits: list[Visit]) -> None:
@@ -141,7 +112,9 @@ def _say(trip: Trip, visits: list[Visit]) -> None:
     points = np.array([visit.T_world_body[:3, 3] for visit in visits])
     walked_m = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
     ending = visits[-1].ending
+    start, goal = trip.names
     print(
         f"{ending.value if ending else 'going on'} after {len(visits) - 1} steps and {walked_m:.1f} m "
-        f"(the shortest way: {trip.length_m:.1f} m), over {', '.join(levels_along(trip.graph, points))}"
+        f"(the shortest path: {trip.length_m:.1f} m), from {start} to {goal}, "
+        f"over {', '.join(levels_along(trip.graph, points))}"
     )

@@ -1,4 +1,4 @@
-"""`Trip`: an expert takes a body from one room to another."""
+"""`Trip`: an expert takes a body from one place of a home to another."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sim.experts.course import Course
 from sim.experts.experts import EXPERTS, Visit
 from sim.experts.parameters import POINT_NAV
 from sim.frame import View
+from sim.nav.locations import choose_ends, find_location
 from sim.traffic.among import AmongTraffic
 from sim.traffic.traffic import Traffic, TrafficPlan
 
@@ -25,10 +26,13 @@ PATIENT = replace(POINT_NAV, stuck_steps=60, no_progress_steps=120)
 
 
 class Trip:
-    """A body at a random place in a room, and an expert that takes it to one in another. Use it in a `with` statement.
+    """A body at one location of a home and an expert that takes it to another. Use it in a `with` statement.
+
+    Start and goal are written as `sim.nav.locations` describes; in a room, the points are drawn at random.
 
     Attributes:
         graph: where the body can go.
+        names: of start and goal.
         start, goal: (3,), m.
         length_m: of the shortest way.
         traffic: doors that stand open, and people who walk about.
@@ -41,10 +45,11 @@ class Trip:
             raise HomeError(f"people walk around the {KINEMATIC} agent only; leave them out for the {agent} robot")
         self._expert, self._rng = EXPERTS[expert], np.random.default_rng(seed)
         self._parameters = PATIENT if people else POINT_NAV
+        ends = find_location(scene, start), find_location(scene, goal)
+        self.names = ends[0].name, ends[1].name
         self._body: Embodied = make_body(agent, scene, POINT_NAV.moves)
         self.graph = self._body.graph
-        self.start = self.graph.random_point(self._rng, room=start)
-        self.goal = self.graph.random_point(self._rng, room=goal, near=self.start)
+        self.start, self.goal = choose_ends(self.graph, *ends, self._rng)
         self.length_m = self.graph.geodesic(self.start, self.goal)
         self.traffic = Traffic(scene, TrafficPlan(people=people))
         self._agent: Agent = AmongTraffic(self._body, self.traffic) if people else self._body.agent

@@ -14,6 +14,7 @@ from scenes.errors import HomeError
 from scenes.scene import Scene
 from sim.nav.ground import Ground, Island, build_ground
 from sim.nav.limits import find_narrows
+from sim.nav.locations import find_level, find_room, standing_places
 from sim.nav.roads import Roads, build_roads
 from sim.nav.route import Router
 from sim.nav.sight import Spots, places_at
@@ -66,6 +67,15 @@ class NavGraph:
     def body(self) -> BodySize:
         """Whose graph it is."""
         return self.ground.body
+
+    @property
+    def body_in_words(self) -> str:
+        """The body's measures as a phrase for messages."""
+        body = self.body
+        return (
+            f"a body of radius {body.radius_m} m and height {body.height_m} m that climbs {body.max_step_m} m and "
+            f"{body.max_slope_deg:g}°"
+        )
 
     @property
     def islands(self) -> tuple[Island, ...]:
@@ -127,9 +137,15 @@ class NavGraph:
             return ""
         names = [self.islands[n].name for n in (one, other)]
         return (
-            f"no way from {_said(points[0])} ({names[0]}) to {_said(points[1])} ({names[1]}) for {_who(self.body)}; "
-            f"{self._limits(int(one), int(other))}; choose a goal on the same island, or a body that is smaller or "
-            "climbs higher"
+            f"no way from {_said(points[0])} ({names[0]}) to {_said(points[1])} ({names[1]}) for {self.body_in_words}; "
+            f"{self.why_apart(*points)}"
+        )
+
+    def why_apart(self, a: npt.ArrayLike, b: npt.ArrayLike) -> str:
+        """What keeps the body from going between two points on different islands, and what can be done about it."""
+        one, other = self.ground.island[self.locate(np.array([a, b], float))].tolist()
+        return (
+            f"{self._limits(one, other)}; choose a goal on the same island, or a body that is smaller or climbs higher"
         )
 
     def _limits(self, one: int, other: int) -> str:
@@ -208,18 +224,22 @@ class NavGraph:
     ) -> Points:
         """A random point (3,), m, all places alike: on the island of the point `near`, else on the main one.
 
+        In a room it lies on its floor. `room` may be anything that `sim.nav.locations` takes for one.
+
         Raises:
             HomeError: no such room or level, or no place there that can be reached.
         """
         fits = self.ground.island == self._island_of(near)
         if room is not None:
-            fits &= np.isin(self.ground.room, self._numbers(room, [r.name for r in self.scene.rooms], "room"))
+            on_floor = np.zeros(len(fits), bool)
+            on_floor[standing_places(self.ground, self.scene, find_room(self.scene, room))] = True
+            fits &= on_floor
         if level is not None:
-            fits &= np.isin(self.ground.level, self._numbers(level, [v.name for v in self.scene.levels], "level"))
+            fits &= self.ground.level == find_level(self.scene, level)
         places = np.flatnonzero(fits)
         if not len(places):
             raise HomeError(
-                f"{self.scene.name}: {room or level} cannot be reached by {_who(self.body)}; choose another, or a "
+                f"{self.scene.name}: {room or level} cannot be reached by {self.body_in_words}; choose another, or a "
                 "body that is smaller or climbs higher"
             )
         return self.ground.points(rng.choice(places, 1))[0]
@@ -243,12 +263,6 @@ class NavGraph:
         if place < 0:
             raise HomeError(f"start {_said(at)}: {self._why_no_place(at)}")
         return int(self.ground.island[place])
-
-    def _numbers(self, name: str, names: list[str], kind: str) -> list[int]:
-        found = [number for number, other in enumerate(names) if other == name]
-        if not found:
-            raise HomeError(f"{self.scene.name}: no {kind} {name!r}; there are {', '.join(dict.fromkeys(names))}")
-        return found
 
     def locate(self, points: Points) -> npt.NDArray[np.int64]:
         """The place of each point (K, 3); -1 where the body does not fit within `NEAR_M`."""
@@ -281,17 +295,10 @@ class NavGraph:
             return "not a point; give three finite numbers, m"
         near = self.nearest(point)
         return (
-            f"{_who(self.body)} does not fit there (in or too near to a wall or thing, off the floor, or outside); "
+            f"{self.body_in_words} does not fit there (in or too near to a wall or thing, off the floor, or outside); "
             f"the nearest point where it does is {_said(near)}"
         )
 
 
 def _said(point: Points) -> str:
     return "(" + ", ".join(f"{value:.2f}" for value in point) + ")"
-
-
-def _who(body: BodySize) -> str:
-    return (
-        f"a body of radius {body.radius_m} m and height {body.height_m} m that climbs {body.max_step_m} m and "
-        f"{body.max_slope_deg:g}°"
-    )

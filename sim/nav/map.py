@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.connectors import Connector
-from scenes.errors import HomeError
 from scenes.scene import Scene
 from sim.nav.graph import NavGraph, Path
+from sim.nav.locations import find_level
 from sim.nav.sight import places_at
 
 RGB = tuple[int, int, int]
@@ -21,25 +21,28 @@ BLOCKED: RGB = (214, 214, 214)
 LINE: RGB = (90, 90, 90)
 CONNECTOR: RGB = (200, 110, 0)
 PATH: RGB = (200, 0, 60)
+STROKES = {"room": (LINE, 1), "connector": (CONNECTOR, 2), "path": (PATH, 3)}
+"""Colour and width in cells of the lines of each kind."""
 ISLANDS: tuple[RGB, ...] = ((196, 224, 200), (190, 210, 240), (240, 214, 190), (224, 200, 236), (240, 236, 180))
 
 
 def level_map(
-    graph: NavGraph, level: str, path: Path | None = None, connectors: Sequence[Connector] = ()
+    graph: NavGraph, level: str, path: Path | None = None, connectors: Sequence[Connector] = (), *, scale: int = 1
 ) -> npt.NDArray[np.uint8]:
-    """A map as an image (H, W, 3), one pixel per cell (20 px/m); y points up.
+    """A map as an image (H, W, 3), `scale` pixels per cell (20 cells per metre); y points up.
 
     Raises:
         HomeError: no such level.
     """
     from PIL import Image, ImageDraw
 
-    number = _level(graph.scene, level)
-    picture = Image.fromarray(_floor(graph, number))
+    number = find_level(graph.scene, level)
+    picture = Image.fromarray(_floor(graph, number).repeat(scale, axis=0).repeat(scale, axis=1))
     draw = ImageDraw.Draw(picture)
     for kind, line in _lines(graph, number, path, connectors):
-        color, width = {"room": (LINE, 1), "connector": (CONNECTOR, 2), "path": (PATH, 3)}[kind]
-        draw.line([tuple(point) for point in _pixels(graph, line).tolist()], fill=color, width=width)
+        color, width = STROKES[kind]
+        at = [tuple(point) for point in (cells(graph, line) * scale).tolist()]
+        draw.line(at, fill=color, width=width * max(1, scale // 2))
     return np.asarray(picture)
 
 
@@ -49,35 +52,39 @@ def level_map_svg(graph: NavGraph, level: str, path: Path | None = None, connect
     Raises:
         HomeError: no such level.
     """
-    number = _level(graph.scene, level)
+    number = find_level(graph.scene, level)
     pixels = _floor(graph, number)
     high, wide = pixels.shape[:2]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">',
         f"<title>{escape(graph.scene.name)}: {escape(level)}</title>",
-        f'<rect width="{wide}" height="{high}" fill="{_hex(PAPER)}"/>',
+        f'<rect width="{wide}" height="{high}" fill="{css(PAPER)}"/>',
         *_runs(pixels),
     ]
     for kind, line in _lines(graph, number, path, connectors):
-        color, width = {"room": (LINE, 1), "connector": (CONNECTOR, 2), "path": (PATH, 3)}[kind]
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in _pixels(graph, line))
-        parts.append(f'<polyline class="{kind}" points="{points}" fill="none" stroke="{_hex(color)}" '
+        color, width = STROKES[kind]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in cells(graph, line))
+        parts.append(f'<polyline class="{kind}" points="{points}" fill="none" stroke="{css(color)}" '
                      f'stroke-width="{width}"/>')  # fmt: skip
-    for room in graph.scene.rooms:
-        if room.level == number and room.name:
-            x, y = _pixels(graph, np.array(room.polygon).mean(axis=0)[None])[0]
-            parts.append(
-                f'<text x="{x:.1f}" y="{y:.1f}" font-size="9" text-anchor="middle" font-family="sans-serif">'
-                f"{escape(room.name)}</text>"
-            )
+    for name, point in room_labels(graph.scene, number):
+        x, y = cells(graph, point[None])[0]
+        parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" font-size="9" text-anchor="middle" font-family="sans-serif">'
+            f"{escape(name)}</text>"
+        )
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _level(scene: Scene, name: str) -> int:
-    names = [level.name for level in scene.levels]
-    if name not in names:
-        raise HomeError(f"{scene.name}: no level {name!r}; there are {', '.join(names)}")
-    return names.index(name)
+def room_labels(scene: Scene, level: int) -> Iterator[tuple[str, npt.NDArray[np.float64]]]:
+    """The names of a level's rooms, each with a point (2,) in the middle of it, m."""
+    import shapely
+
+    for room in scene.rooms:
+        if room.level == level and room.name and len(room.polygon) > 2:
+            area = shapely.Polygon(room.polygon).buffer(0)
+            middle = area.centroid if area.covers(area.centroid) else area.representative_point()
+            if not middle.is_empty:
+                yield room.name, np.array([middle.x, middle.y])
 
 
 def _floor(graph: NavGraph, level: int) -> npt.NDArray[np.uint8]:
@@ -96,12 +103,12 @@ def _cells_within(graph: NavGraph, polygon: npt.NDArray[np.float64]) -> npt.NDAr
     import shapely
 
     grid = graph.ground.grid
-    cells = np.arange(grid.shape[0] * grid.shape[1])
-    centres = grid.centres(cells)
+    every = np.arange(grid.shape[0] * grid.shape[1])
+    centres = grid.centres(every)
     boxed = ((centres >= polygon.min(axis=0)) & (centres <= polygon.max(axis=0))).all(axis=1)
     area = shapely.Polygon(polygon).buffer(0)
     shapely.prepare(area)
-    candidates = cells[boxed]
+    candidates = every[boxed]
     return candidates[shapely.contains_xy(area, *centres[boxed].T)]
 
 
@@ -124,10 +131,11 @@ def _lines(
                 yield "path", path.points[run, :2]
 
 
-def _pixels(graph: NavGraph, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def cells(graph: NavGraph, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Where points (K, 2), m, are on a map, in cells from its upper left corner."""
     grid = graph.ground.grid
-    cells = (points - np.array(grid.origin_m)) / grid.cell_m
-    return np.column_stack([cells[:, 0], grid.shape[1] - cells[:, 1]])
+    at = (points - np.array(grid.origin_m)) / grid.cell_m
+    return np.column_stack([at[:, 0], grid.shape[1] - at[:, 1]])
 
 
 def _runs(pixels: npt.NDArray[np.uint8]) -> Iterator[str]:
@@ -137,8 +145,9 @@ def _runs(pixels: npt.NDArray[np.uint8]) -> Iterator[str]:
         for x0, x1 in zip([0, *changes.tolist()], [*changes.tolist(), len(row)], strict=True):
             color: RGB = tuple(row[x0].tolist())
             if color != PAPER:
-                yield f'<rect x="{x0}" y="{y}" width="{x1 - x0}" height="1" fill="{_hex(color)}"/>'
+                yield f'<rect x="{x0}" y="{y}" width="{x1 - x0}" height="1" fill="{css(color)}"/>'
 
 
-def _hex(color: RGB) -> str:
+def css(color: RGB) -> str:
+    """A colour as CSS and SVG write it."""
     return "#{:02x}{:02x}{:02x}".format(*color)
