@@ -7,10 +7,10 @@ from pathlib import Path
 
 from scenes.cache import cache_key, load_cached, store
 from scenes.errors import HomeError
+from scenes.home.archive import open_archive
+from scenes.home.reader import holds_home, parse_archive, parse_home, read_file
+from scenes.kinds import is_obj, is_xml
 from scenes.scene import Scene
-
-HOME_ENDINGS = (".sh3d", ".sh3x", ".xml")
-OBJ_ENDINGS = (".obj", ".zip")
 
 
 def find_home(name_or_path: str) -> Path:
@@ -37,22 +37,28 @@ def load_scene(name_or_path: str, *, cached: bool = True) -> Scene:
         HomeError: not found, not a home, or damaged beyond use.
     """
     path = find_home(name_or_path)
-    if path.suffix.lower() == ".obj" or not cached:
-        return _build(path)
-    key = cache_key(path.suffix.lower().encode() + path.read_bytes())
+    data = read_file(path)
+    if is_obj(data, path.name) or not cached:  # an OBJ is of several files
+        return _build(path, data)
+    key = cache_key(data)
     scene = load_cached(key)
     if scene is None:
-        scene = _build(path)
+        scene = _build(path, data)
         store(key, scene)
     return dataclasses.replace(scene, name=path.stem)
 
 
-def _build(path: Path) -> Scene:
-    if path.suffix.lower() in OBJ_ENDINGS:
-        from scenes.obj_import import load_obj_scene
-
-        return load_obj_scene(path)
+def _build(path: Path, data: bytes) -> Scene:
+    """The scene of a file, whose kind its content tells, not its name."""
     from scenes.build.assemble import build_scene
-    from scenes.home.reader import read_home
+    from scenes.obj_import import load_obj_scene, parse_obj_scene
+    from scenes.obj_import.files import find_obj
 
-    return build_scene(read_home(path))
+    if is_xml(data):
+        return build_scene(parse_home(data, path.stem))
+    if is_obj(data, path.name):
+        return load_obj_scene(path)
+    archive = open_archive(data)
+    if not holds_home(archive) and any(name.lower().endswith(".obj") for name in archive.names()):
+        return parse_obj_scene(archive, find_obj(archive), path.stem)
+    return build_scene(parse_archive(archive, path.stem))

@@ -5,31 +5,39 @@ A zip without its central directory (a truncated download, a half-written save) 
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import urllib.parse
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from scenes.errors import HomeError
-from scenes.limits import MIB, limits, require_within
-
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, RuntimeError, OSError)
-"""What reading an entry raises, a negative offset (ValueError) and unknown packing (NotImplementedError) included."""
+from scenes.errors import HomeError, reading
+from scenes.kinds import ZIP_MAGIC
+from scenes.limits import MIB, require_within
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-_LOCAL_MAGIC = b"PK\x03\x04"
 _HAS_DESCRIPTOR = 0x08
+_CHUNK, _PACKED_CHUNK = 2**18, 2**14
 
 
-@dataclass
+@dataclass(frozen=True)
+class LocalEntry:
+    """An entry of a zip that has lost its directory: where its packed bytes stand, and how long it is, unpacked."""
+
+    packed: memoryview
+    method: int
+    file_size: int
+
+
+@dataclass(eq=False)
 class Archive:
     """The entries of a zip by name. `read` inflates on demand; `warnings` says what is wrong with the file."""
 
-    entries: Mapping[str, bytes | zipfile.ZipInfo]
+    entries: Mapping[str, bytes | zipfile.ZipInfo | LocalEntry]
     zip_file: zipfile.ZipFile | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -45,22 +53,58 @@ class Archive:
         """All entries that are files, in file order."""
         return [name for name in self.entries if not name.endswith("/")]
 
+    def find(self, name: str) -> str | None:
+        """Return the entry with this name; else the first that differs from it in case only; else None."""
+        return name if name in self.entries else self._by_lower_case.get(name.lower())
+
+    @functools.cached_property
+    def _by_lower_case(self) -> dict[str, str]:
+        return {name.lower(): name for name in reversed(self.names())}
+
+    def size(self, name: str) -> int:
+        """Return the length of an entry, unpacked, in bytes, as the file says it."""
+        entry = self._entry(name)
+        return len(entry) if isinstance(entry, bytes) else entry.file_size
+
     def read(self, name: str) -> bytes:
         """The bytes of an entry.
 
         Raises:
             HomeError: no such entry, or its bytes are damaged.
         """
+        entry = self._entry(name)
+        if isinstance(entry, bytes):
+            return entry
+        buffer = io.BytesIO()
+        for chunk in self.chunks(name):
+            buffer.write(chunk)
+        return buffer.getvalue()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of an entry in pieces, so that no more than one of them is held.
+
+        Raises:
+            HomeError: no such entry, or its bytes are damaged.
+        """
+        entry = self._entry(name)
+        if isinstance(entry, bytes):
+            yield entry
+            return
+        with reading(f"entry {name!r} is damaged"):
+            if isinstance(entry, LocalEntry):
+                stored = entry.method == zipfile.ZIP_STORED
+                yield from [bytes(entry.packed)] if stored else (chunk for chunk, _ in _inflated(entry.packed))
+                return
+            assert self.zip_file is not None
+            with self.zip_file.open(entry) as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+
+    def _entry(self, name: str) -> bytes | zipfile.ZipInfo | LocalEntry:
         entry = self.entries.get(name)
         if entry is None:
             raise HomeError(f"the file holds no entry {name!r}")
-        if isinstance(entry, bytes):
-            return entry
-        assert self.zip_file is not None
-        try:
-            return self.zip_file.read(entry)
-        except _DAMAGE as error:
-            raise HomeError(f"entry {name!r} is damaged: {error}") from error
+        return entry
 
 
 def open_archive(data: bytes) -> Archive:
@@ -70,17 +114,18 @@ def open_archive(data: bytes) -> Archive:
         HomeError: no zip, or one larger than any home (a zip bomb).
     """
     try:
-        zip_file = zipfile.ZipFile(io.BytesIO(data))
-        infos = zip_file.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
-        scanned = _scan_local_entries(data)
-        if not scanned:
-            raise HomeError(f"not a zip file, or damaged beyond reading ({error}); is it a .sh3d?") from error
-        return Archive(scanned, None, ["the zip has lost its directory; read as far as it goes"])
+        with reading("not a zip file, or damaged beyond reading"):
+            zip_file = zipfile.ZipFile(io.BytesIO(data))
+            infos = zip_file.infolist()
+    except HomeError:
+        local = _local_entries(data)
+        if not local:
+            raise
+        return Archive(local, None, ["the zip has lost its directory; read as far as it goes"])
     require_within("entries", len(infos), "the zip")
     require_within("archive_mib", sum(info.file_size for info in infos) / MIB, "the zip, unpacked,")
     require_within("entry_mib", max((info.file_size for info in infos), default=0) / MIB, "the zip, unpacked,")
-    entries: dict[str, bytes | zipfile.ZipInfo] = {}
+    entries: dict[str, bytes | zipfile.ZipInfo | LocalEntry] = {}
     warnings = []
     for info in infos:
         if _climbs_out(info.filename):
@@ -105,40 +150,58 @@ def _climbs_out(name: str) -> bool:
     return path.is_absolute() or ".." in path.parts or ":" in name
 
 
-def _scan_local_entries(data: bytes) -> dict[str, bytes]:
+def _local_entries(data: bytes) -> dict[str, LocalEntry]:
     """Entries found by their local headers, until one cannot be read (zip format, APPNOTE.TXT 4.3)."""
-    entries: dict[str, bytes] = {}
-    position = 0
-    total = 0
-    while data[position : position + 4] == _LOCAL_MAGIC and len(data) - position >= _LOCAL_HEADER.size:
+    entries: dict[str, LocalEntry] = {}
+    view = memoryview(data)
+    position = count = total = 0
+    while data[position : position + 4] == ZIP_MAGIC and len(data) - position >= _LOCAL_HEADER.size:
         header = _LOCAL_HEADER.unpack_from(data, position)
         flags, method, packed_size, name_size, extra_size = (header[i] for i in (2, 3, 7, 9, 10))
         start = position + _LOCAL_HEADER.size + name_size + extra_size
-        name = data[position + _LOCAL_HEADER.size :][:name_size].decode("utf-8", "replace")
+        name = data[position + _LOCAL_HEADER.size : start - extra_size].decode("utf-8", "replace")
         try:
-            content, end = _inflate(data, start, method, packed_size, bool(flags & _HAS_DESCRIPTOR))
+            end, size = _extent(view, start, method, packed_size, bool(flags & _HAS_DESCRIPTOR))
         except (zlib.error, EOFError):
             break
-        total += len(content)
+        count, total = count + 1, total + size
+        require_within("entries", count, "the zip")
         require_within("archive_mib", total / MIB, "the zip, unpacked,")
         if not _climbs_out(name):
-            entries[name] = content
+            entries[name] = LocalEntry(view[start:end], method, size)
         if flags & _HAS_DESCRIPTOR:
             end += 16 if data[end : end + 4] == b"PK\x07\x08" else 12
         position = end
     return entries
 
 
-def _inflate(data: bytes, start: int, method: int, packed_size: int, has_descriptor: bool) -> tuple[bytes, int]:
-    """The content of the entry whose packed bytes begin at `start`, and where they end."""
+def _extent(view: memoryview, start: int, method: int, packed_size: int, has_descriptor: bool) -> tuple[int, int]:
+    """Where the packed bytes that begin at `start` end, and how many they are, unpacked."""
     if method == zipfile.ZIP_STORED and not has_descriptor:
-        if start + packed_size > len(data):
+        if start + packed_size > len(view):
             raise EOFError
-        return data[start : start + packed_size], start + packed_size
+        return start + packed_size, packed_size
     if method != zipfile.ZIP_DEFLATED:
         raise EOFError
+    size = 0
+    for chunk, end in _inflated(view[start:]):
+        size += len(chunk)
+        require_within("entry_mib", size / MIB, "the zip, unpacked,")
+        if end is not None:
+            return start + end, size
+    raise EOFError
+
+
+def _inflated(packed: memoryview) -> Iterator[tuple[bytes, int | None]]:
+    """The content of deflated bytes in pieces; with the last of them, how many of the bytes it was."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = inflater.decompress(data[start:], limits().entry_mib * MIB)
-    if not inflater.eof:
-        raise EOFError
-    return content, len(data) - len(inflater.unused_data)
+    for start in range(0, len(packed), _PACKED_CHUNK):
+        rest: bytes | memoryview = packed[start : start + _PACKED_CHUNK]
+        end = start + len(rest)
+        chunk = b""
+        while (rest or len(chunk) == _CHUNK) and not inflater.eof:
+            chunk = inflater.decompress(rest, _CHUNK)
+            rest = inflater.unconsumed_tail
+            yield chunk, end - len(inflater.unused_data) if inflater.eof else None
+        if inflater.eof:
+            return

@@ -18,10 +18,11 @@ _NOT_SIGNIFICANT = "license.txt"
 def format_digests(contents: Mapping[str, bytes]) -> bytes:
     """The bytes of the entry for these contents; `12/name.obj` and its neighbours count as one content."""
     lines = ["ContentDigests-Version: 1.0", ""]
+    folders = _folders(contents)
     for name in sorted(contents):
         if "/" in name and not name.endswith(".obj"):
             continue
-        files = [contents[part] for part in _parts(name, contents)]
+        files = [contents[part] for part in (folders[name.partition("/")[0]] if "/" in name else [name])]
         lines += [f"Name: {name}", f"SHA-1-Digest: {_sha1(files)}", ""]
     return "\n".join(lines).encode()
 
@@ -30,28 +31,36 @@ def check_digests(archive: Archive) -> list[str]:
     """Warnings for the contents that are not what was saved."""
     if ENTRY not in archive:
         return []
-    names = archive.names()
-    pairs = re.findall(r"Name: (.+)\r?\nSHA-1-Digest: (\S+)", archive.read(ENTRY).decode("utf-8", "replace"))
+    text = archive.read(ENTRY).decode("utf-8", "replace")
+    digests = dict(re.findall(r"Name: (.+)\r?\nSHA-1-Digest: (\S+)", text))
+    folders = _folders(archive.names())
+    found: dict[str, str] = {}
     warnings = []
-    for name, digest in pairs:
+    for name, digest in digests.items():
+        folder = name.partition("/")[0]
+        parts, key = (folders.get(folder, []), f"{folder}/") if "/" in name else ([name], name)
         try:
-            if _sha1([archive.read(part) for part in _parts(name, names)]) != digest:
+            if key not in found:
+                found[key] = _sha1(chunk for part in parts for chunk in archive.chunks(part))
+            if found[key] != digest:
                 warnings.append(f"content {name!r} is not what was saved (its digest differs)")
         except HomeError as error:
             warnings.append(f"content {name!r} cannot be read: {error}")
     return warnings
 
 
-def _parts(name: str, names: Iterable[str]) -> list[str]:
-    """The entries that a content is made of, in order: itself, or all that its outermost folder holds."""
-    folder, slash, _ = name.partition("/")
-    if not slash:
-        return [name]
-    return sorted(n for n in names if n.startswith(f"{folder}/") and n.rpartition("/")[2].lower() != _NOT_SIGNIFICANT)
+def _folders(names: Iterable[str]) -> dict[str, list[str]]:
+    """The significant entries of each outermost folder, in order: a content of several files is all that it holds."""
+    folders: dict[str, list[str]] = {}
+    for name in sorted(names):
+        folder, slash, _ = name.partition("/")
+        if slash and name.rpartition("/")[2].lower() != _NOT_SIGNIFICANT:
+            folders.setdefault(folder, []).append(name)
+    return folders
 
 
-def _sha1(parts: list[bytes]) -> str:
+def _sha1(chunks: Iterable[bytes]) -> str:
     digest = hashlib.sha1(usedforsecurity=False)
-    for part in parts:
-        digest.update(part)
+    for chunk in chunks:
+        digest.update(chunk)
     return base64.b64encode(digest.digest()).decode()

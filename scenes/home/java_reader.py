@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from scenes.errors import HomeError
+from scenes.errors import HomeError, reading
 from scenes.home.basics import Element, Point, Property
 from scenes.home.fields import Attribute, Child, FieldError, camel_case, layout
 from scenes.home.furniture import FULL_SQUARE, DoorOrWindow, LightSourceMaterial
@@ -52,12 +52,8 @@ def parse_java_home(data: bytes) -> tuple[Home, list[str]]:
     if not isinstance(root, JavaObject) or _class_name(root) != "Home":
         raise HomeError("the entry 'Home' holds no home")
     reader = _Reader()
-    try:
+    with reading("the Java object in entry 'Home' is not laid out as a home is"):
         home = reader.home(dict(root.fields))
-    except HomeError:
-        raise
-    except (TypeError, AttributeError, LookupError, ValueError, OverflowError) as error:
-        raise HomeError(f"the Java object in entry 'Home' is not laid out as a home is: {error}") from error
     return home, reader.warnings
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from scenes.errors import HomeError
-from scenes.limits import limits, require_within
+from scenes.errors import HomeError, reading
+from scenes.limits import MIB, limits, require_within
 
 MAGIC = b"\xac\xed\x00\x05"
 _FIRST_HANDLE = 0x7E0000
@@ -103,12 +103,9 @@ def read_java_object(data: bytes) -> Any:
     """
     if not data.startswith(MAGIC):
         raise HomeError("not a Java object")
-    try:
+    require_within("java_mib", len(data) / MIB, "the Java object")
+    with reading("the Java object is damaged"):
         return _Stream(data).run()
-    except (struct.error, UnicodeDecodeError, LookupError, TypeError, ValueError, OverflowError) as error:
-        if isinstance(error, HomeError):
-            raise
-        raise HomeError(f"the Java object is damaged: {error}") from error
 
 
 def decode_utf(data: bytes) -> str:

@@ -14,8 +14,11 @@ from scenes.home.fields import layout
 from scenes.home.home import Home
 from scenes.home.java_reader import parse_java_home
 from scenes.home.xml_reader import parse_home_xml
+from scenes.kinds import is_xml
 from scenes.limits import MIB, require_within
 
+XML_ENTRY, JAVA_ENTRY = "Home.xml", "Home"
+HOME_ENDINGS = (".sh3d", ".sh3x")
 CONTENT_ATTRIBUTES = {"image", "model", "icon", "planIcon"}
 
 
@@ -47,9 +50,8 @@ class Contents:
     def beside(self, reference: str, name: str) -> str | None:
         """The reference of the file `name` in the folder of `reference`, whatever its case; None if there is none."""
         folder = entry_name(reference).rpartition("/")[0]
-        wanted = f"{folder}/{name}" if folder else name
-        names = [wanted] if wanted in self.archive else self.archive.names()
-        return next((reference_to(entry) for entry in names if entry.lower() == wanted.lower()), None)
+        entry = self.archive.find(f"{folder}/{name}" if folder else name)
+        return None if entry is None else reference_to(entry)
 
 
 def read_home(path: Path) -> HomeFile:
@@ -59,22 +61,45 @@ def read_home(path: Path) -> HomeFile:
         HomeError: not a home, or damaged beyond use.
         OSError: the file cannot be opened.
     """
+    return parse_home(read_file(path), path.stem)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        HomeError: larger than any home.
+        OSError: the file cannot be opened.
+    """
     require_within("file_mib", path.stat().st_size / MIB, path.name)
-    return parse_home(path.read_bytes(), path.stem)
+    return path.read_bytes()
+
+
+def holds_home(archive: Archive) -> bool:
+    """Return True if a zip has the entries of a `.sh3d`."""
+    return XML_ENTRY in archive or JAVA_ENTRY in archive
 
 
 def parse_home(data: bytes, name: str) -> HomeFile:
     """`read_home` for bytes in memory."""
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+    if is_xml(data):
         home, warnings = parse_home_xml(data)
         return HomeFile(name, home, Contents(Archive({})), tuple(warnings))
-    archive = open_archive(data)
-    if "Home.xml" in archive:
-        home, warnings = parse_home_xml(archive.read("Home.xml"))
-    elif "Home" in archive:
-        home, warnings = parse_java_home(archive.read("Home"))
+    return parse_archive(open_archive(data), name)
+
+
+def parse_archive(archive: Archive, name: str) -> HomeFile:
+    """`read_home` for a zip that is open."""
+    if XML_ENTRY in archive:
+        require_within("xml_mib", archive.size(XML_ENTRY) / MIB, XML_ENTRY)
+        home, warnings = parse_home_xml(archive.read(XML_ENTRY))
+    elif JAVA_ENTRY in archive:
+        require_within("java_mib", archive.size(JAVA_ENTRY) / MIB, f"the entry {JAVA_ENTRY!r}")
+        home, warnings = parse_java_home(archive.read(JAVA_ENTRY))
     else:
-        raise HomeError("the zip holds neither Home.xml nor Home; is it a .sh3d?")
+        inside = next((entry for entry in archive.names() if entry.lower().endswith(HOME_ENDINGS)), None)
+        hint = f"unpack {inside!r} from it" if inside is not None else "is it a .sh3d, or a zip of an OBJ export?"
+        raise HomeError(f"the zip holds neither {XML_ENTRY} nor {JAVA_ENTRY}; {hint}")
     lost = sorted(reference for reference in references(home) if entry_name(reference) not in archive)
     if archive.cut_off and lost and ENTRY not in archive:
         raise HomeError(f"the file is cut off: {len(lost)} of its contents are missing; take another copy of it")

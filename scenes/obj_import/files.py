@@ -1,4 +1,4 @@
-"""The files of an OBJ: a zip, or the folder that the `.obj` lies in."""
+"""The files of an OBJ: a zip, or the folder that the OBJ lies in."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from pathlib import Path, PurePosixPath
 
 from scenes.errors import HomeError
 from scenes.home.archive import Archive, open_archive
+from scenes.home.reader import read_file
+from scenes.kinds import is_obj
 from scenes.limits import MIB, require_within
 
 
 def open_files(path: Path) -> tuple[Archive, str]:
-    """The files that belong to a `.obj` or are in a `.zip`, and the name of the OBJ among them.
+    """The files beside an OBJ or in a zip, told by the content, and the name of the OBJ among them.
 
     Raises:
         HomeError: a damaged zip, or no OBJ in it, or more than one.
         OSError: the file cannot be opened.
     """
-    if path.suffix.lower() == ".obj":
+    data = read_file(path)
+    if is_obj(data, path.name):
         file = path.resolve(strict=True)
         return Archive(_Folder(file.parent)), file.name
-    require_within("file_mib", path.stat().st_size / MIB, path.name)
-    archive = open_archive(path.read_bytes())
+    archive = open_archive(data)
     return archive, find_obj(archive)
 
 

@@ -102,7 +102,7 @@ def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[s
 
 def _sets(names: Iterable[str], count: int | None, kind: Kind) -> Iterable[DriveSet]:
     from scenes.errors import HomeError
-    from scenes.library import HOME_ENDINGS
+    from scenes.kinds import is_home_file
     from train.baselines.driving import first_drives
     from train.driving.sets import bundled_sets, load_set, point_set, route_set
 
@@ -110,7 +110,7 @@ def _sets(names: Iterable[str], count: int | None, kind: Kind) -> Iterable[Drive
         known = ", ".join(bundled_sets())
         raise HomeError(f"name what to drive with --on: {known}, a home's file, or a set's (docs/driving.md)")
     for name in names:
-        if name.lower().endswith(HOME_ENDINGS):
+        if is_home_file(Path(name)):
             home = Path(name).resolve()
             draw = route_set if kind == "route" else point_set
             yield draw(f"{home.stem}-{kind}", str(home), count or _DRAWN, _DRAWN_SEED)
