@@ -32,7 +32,7 @@ def observation(seed: int) -> dict[str, Any]:
     """What an environment shows of a way 20 degrees to the left."""
     rgb, depth = picture(20.0, np.random.default_rng(seed))
     goal = np.array([3.0, 0.8, 0.6, 0.0], np.float32)
-    return {"rgb": rgb, "depth": depth, "goal": goal, "previous_action": np.int64(2)}
+    return {"rgb": rgb, "depth": depth[..., None], "goal_offset": goal, "previous_action": np.int64(2)}
 
 
 def source(config: dict[str, Any], index: int) -> Episode:

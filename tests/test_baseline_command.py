@@ -246,7 +246,7 @@ def test_the_encoder_of_a_world_model(arrows: Path, world_model: Path, tmp_path:
         loaded = load_policy(trained.policy)
         policy_says = loaded.outputs(observation(1))
         objective.eval()
-        images = loaded.model.preprocessing.of_frame(observation(1)["rgb"], observation(1)["depth"])[None]
+        images = loaded.model.preprocessing.of_frame(observation(1)["rgb"], observation(1)["depth"][..., 0])[None]
         with torch.no_grad():
             expected = objective.network(images, torch.zeros(1, dtype=torch.long), torch.zeros(1, 3))
         assert torch.equal(policy_says, expected)

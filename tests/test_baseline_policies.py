@@ -58,7 +58,7 @@ def test_policies_loaded_elsewhere_say_the_same_to_the_bit(tmp_path: Path) -> No
 
 def test_a_policy_refuses_what_it_cannot_see(tmp_path: Path) -> None:
     policy = policy_of(objective(model(inputs=ALL)))
-    assert policy.observations == ("rgb", "depth", "goal", "previous_action")
+    assert policy.observations == ("rgb", "depth", "goal_offset", "previous_action")
     seen = observation(0)
     for name in policy.observations:
         with pytest.raises(HomeError, match=f"shows no {name}; make it with observations="):

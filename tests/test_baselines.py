@@ -322,7 +322,7 @@ def test_a_frame_seen_in_driving_is_the_frame_that_was_learned_from(
     with torch.no_grad():
         for at in range(5):
             shown = dataset.read(int(frames.number[at]))
-            seen = {"goal": np.append(labels.goal[at], 0.0), "previous_action": labels.previous[at]} | shown
+            seen = {"goal_offset": np.append(labels.goal[at], 0.0), "previous_action": labels.previous[at]} | shown
             single = batch.split(len(batch))[at]
             expected = policy.network(single.images, single.previous, single.goal)
             assert torch.equal(policy.outputs(seen), expected)

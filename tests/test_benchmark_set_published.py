@@ -120,13 +120,13 @@ def test_one_who_knows_the_way_arrives(benchmark: BenchmarkSet, graphs: dict[str
 def test_environments_take_its_episodes(benchmark: BenchmarkSet) -> None:
     home = "half-flight"
     env = PointNavEnv(
-        str(benchmark.homes[home]), episodes=benchmark.episodes_file(home), observations=("goal",), size=(16, 12)
+        str(benchmark.homes[home]), episodes=benchmark.episodes_file(home), observations=("goal_offset",), size=(16, 12)
     )
     _, info = env.reset(options={"episode": 7})
     assert info["left_m"] == pytest.approx(benchmark.episodes(home).episodes[7].geodesic_m, abs=0.05)
     env.close()
     route = benchmark.route(home)
-    along = RouteNavEnv(str(benchmark.homes[home]), route=route.points, observations=("goal",), size=(16, 12))
+    along = RouteNavEnv(str(benchmark.homes[home]), route=route.points, observations=("goal_offset",), size=(16, 12))
     for start in route.starts:
         along.reset(options={"start": start.position, "yaw_deg": start.yaw_deg})
         x, y, z = along.agent_pose[:3, 3]

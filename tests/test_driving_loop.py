@@ -165,7 +165,7 @@ def test_policies_are_shown_what_they_ask_for_and_nothing_else(track: Track) -> 
     shown: list[dict[str, Any]] = []
 
     class Watching(Oracle):
-        observations = ("rgb", "depth", "previous_action", "goal", "right_action")
+        observations = ("rgb", "depth", "previous_action", "goal_offset", "right_action")
 
         def act(self, observation: Any) -> int:
             shown.append(dict(observation))
@@ -174,9 +174,11 @@ def test_policies_are_shown_what_they_ask_for_and_nothing_else(track: Track) -> 
     drive = track.drive(Watching(), AHEAD)
     assert all(tuple(one) == Watching.observations for one in shown)
     assert [int(one["previous_action"]) for one in shown] == [len(Action), *drive.action[:-1]]
-    assert [float(one["goal"][0]) for one in shown] == pytest.approx(10 - STEP_M * np.arange(len(shown)), abs=1e-3)
+    assert [float(one["goal_offset"][0]) for one in shown] == pytest.approx(
+        10 - STEP_M * np.arange(len(shown)), abs=1e-3
+    )
     assert shown[0]["rgb"].shape == (12, 16, 3)
-    nearer = [float(one["depth"][6, 8]) for one in shown]
+    nearer = [float(one["depth"][6, 8, 0]) for one in shown]
     assert nearer == pytest.approx(LENGTH_M - 1.0 - STEP_M * np.arange(len(shown)), abs=1e-3)
 
 

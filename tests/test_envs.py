@@ -16,13 +16,15 @@ from gymnasium.utils.env_checker import check_env, data_equivalence
 
 import sim.envs
 from scenes.errors import HomeError
+from scenes.scene import CATEGORIES
 from sim.agents.protocol import Action
+from sim.envs.grey import GreyImages
 from sim.envs.measures import Moment, navigation_measures
 from sim.episodes import draw_episodes, save_episodes
 from sim.traffic import TrafficPlan
 from tests.walks import Walls
 
-BLIND = ("goal", "compass", "previous_action")
+BLIND = ("goal_offset", "compass", "previous_action")
 SMALL = {"scene": "two-levels", "size": (32, 24)}
 
 
@@ -33,7 +35,7 @@ def make(kind: str, **options: Any) -> gymnasium.Env:
 
 
 def route_in_two_levels() -> list[tuple[float, float, float]]:
-    env = gymnasium.make("stairwell/PointNav-v0", scene="two-levels", observations=("goal",)).unwrapped
+    env = gymnasium.make("stairwell/PointNav-v0", scene="two-levels", observations=("goal_offset",)).unwrapped
     rng = np.random.default_rng(0)
     return [tuple(env.graph.random_point(rng, room=room)) for room in ("Living room", "Gallery", "Living room")]
 
@@ -45,7 +47,7 @@ KINDS = [
     ("PointNav", {"agent": "wheeled"}),
     ("RouteNav", {}),
     ("PTZTrack", {}),
-    ("PTZTrack", {"continuous": True, "observations": ("rgb", "segmentation", "goal_rgb", "ptz", "goal")}),
+    ("PTZTrack", {"continuous": True, "observations": ("rgb", "segmentation", "goal_rgb", "ptz", "goal_offset")}),
 ]
 
 
@@ -61,6 +63,55 @@ def test_gymnasium_has_nothing_to_say(env: gymnasium.Env) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_env(env.unwrapped)
+
+
+ALL_IMAGES = ("rgb", "depth", "segmentation")
+EVERYTHING = [
+    ("PointNav", (*ALL_IMAGES, "goal_offset", "compass", "previous_action")),
+    ("RouteNav", (*ALL_IMAGES, "goal_offset", "compass", "previous_action")),
+    ("PTZTrack", (*ALL_IMAGES, "ptz", "goal_offset", "goal_rgb", "previous_action")),
+]
+
+
+@pytest.mark.parametrize(("kind", "observations"), EVERYTHING)
+def test_each_observation_alone_and_all_of_them_are_clean(kind: str, observations: tuple[str, ...]) -> None:
+    for chosen in (*((name,) for name in observations), observations):
+        env = make(kind, observations=chosen)
+        assert all(len(env.observation_space[name].shape) == 3 for name in {*ALL_IMAGES, "goal_rgb"} & set(chosen))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            check_env(env.unwrapped, skip_render_check=True)
+            warnings.filterwarnings("ignore", ".*is different from the unwrapped version")
+            for name in {"depth", "segmentation"} & set(chosen):
+                grey = GreyImages(env)
+                assert grey.observation_space[name].dtype == np.uint8
+                check_env(grey, skip_render_check=True)
+        env.close()
+
+
+def test_grey_images_are_distances_and_categories() -> None:
+    env = make("PointNav", observations=("depth", "segmentation"), traffic=TrafficPlan(people=3))
+    grey = GreyImages(env, farthest_m=4.0)
+    (plain, _), (seen, _) = env.reset(seed=5), grey.reset(seed=5)
+    depth_m, shade = plain["depth"], seen["depth"]
+    assert ((depth_m == 0) == (shade == 0)).all()
+    near = (depth_m > 0) & (depth_m < 4)
+    assert near.any()
+    assert np.abs((shade[near] - 1.0) * 4 / 254 - depth_m[near]).max() <= 0.5 * 4 / 254 + 1e-6
+    assert (shade[depth_m >= 4] == 255).all()
+    names = {instance.id: instance.category for instance in env.unwrapped.scene.instances}
+    ids, categories = plain["segmentation"], seen["segmentation"]
+    for instance in np.unique(ids):
+        told = {CATEGORIES[number - 1] if number else None for number in np.unique(categories[ids == instance])}
+        assert told == {names.get(instance, "body") if instance else None}
+    env.close()
+
+
+@pytest.mark.parametrize(("wrapped", "told"), [(lambda: gymnasium.make("CartPole-v1"), "no environment of Stairwell"),
+                                                (lambda: make("PointNav"), "above 0")])  # fmt: skip
+def test_grey_images_refuse_what_they_cannot_make(wrapped: Any, told: str) -> None:
+    with pytest.raises(HomeError, match=told):
+        GreyImages(wrapped(), farthest_m=0.0)
 
 
 def roll(env: gymnasium.Env, seed: int, steps: int) -> list[Any]:
@@ -199,7 +250,7 @@ def test_the_goal_is_where_the_observation_says() -> None:
     for seed in range(10):
         observation, _ = env.reset(seed=seed)
         pose = env.agent_pose
-        distance_m, cos, sin, height_m = observation["goal"]
+        distance_m, cos, sin, height_m = observation["goal_offset"]
         there = pose @ np.array([distance_m * cos, distance_m * sin, height_m, 1.0])
         assert there[:3] == pytest.approx(env._targets[0], abs=1e-4)
         assert observation["compass"] == pytest.approx(pose[:2, 0], abs=1e-6)
@@ -244,7 +295,7 @@ def test_what_cannot_be_is_one_clear_error(kind: str, options: dict[str, Any], s
 def test_gymnasium_alone_can_make_them() -> None:
     code = (
         "import gymnasium; env = gymnasium.make('sim.envs:stairwell/PointNav-v0', scene='two-levels', "
-        "observations=('goal',)); print(env.reset(seed=0)[0]['goal'].shape)"
+        "observations=('goal_offset',)); print(env.reset(seed=0)[0]['goal_offset'].shape)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "(4,)"
@@ -253,7 +304,7 @@ def test_gymnasium_alone_can_make_them() -> None:
 
 def aim(observation: dict[str, Any]) -> np.ndarray:
     """Speeds towards the goal of PTZTrack, as much as half a second allows."""
-    pan, tilt, doublings = observation["goal"]
+    pan, tilt, doublings = observation["goal_offset"]
     zoom = observation["ptz"][3]
     return np.clip([pan / 15, tilt / 15, zoom * (2.0**doublings - 1) / 2], -1, 1).astype(np.float32)
 
@@ -261,7 +312,7 @@ def aim(observation: dict[str, Any]) -> np.ndarray:
 @pytest.mark.parametrize("target", [None, (40.0, -10.0, 3.0), "person 1"])
 def test_a_camera_that_turns_to_the_goal_finds_it(target: Any) -> None:
     traffic = TrafficPlan(people=1) if target == "person 1" else None
-    env = make("PTZTrack", continuous=True, target=target, traffic=traffic, observations=("ptz", "goal"))
+    env = make("PTZTrack", continuous=True, target=target, traffic=traffic, observations=("ptz", "goal_offset"))
     found = 0
     for seed in range(5):
         observation, info = env.reset(seed=seed)
@@ -275,14 +326,14 @@ def test_a_camera_that_turns_to_the_goal_finds_it(target: Any) -> None:
 
 
 def test_the_target_is_in_the_middle_of_the_picture_when_it_is_found() -> None:
-    env = make("PTZTrack", continuous=True, observations=("ptz", "goal", "segmentation"), size=(96, 72))
+    env = make("PTZTrack", continuous=True, observations=("ptz", "goal_offset", "segmentation"), size=(96, 72))
     for seed in range(8):
         observation, info = env.reset(seed=seed)
         for _ in range(60):
             observation, _, over, _, info = env.step(aim(observation))
             if over:
                 break
-        seen = observation["segmentation"] == info["target_id"]
+        seen = observation["segmentation"][..., 0] == info["target_id"]
         assert over
         assert seen[18:54, 24:72].any()
 

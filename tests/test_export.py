@@ -108,7 +108,21 @@ def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "lerobot"])
+def test_only_lerobot_leaves_depth_out(dataset, form, tmp_path):
+    with pytest.raises(HomeError, match="only lerobot leaves it out"):
+        export_dataset(dataset, form, tmp_path / "out", depth=False)
+    assert not list(tmp_path.iterdir())
+
+
 class TestCommand:
+    def test_without_depth(self, dataset, sim, tmp_path):
+        out = tmp_path / "out"
+        code, _, stderr = sim("data", "export", dataset.folder, "--format", "lerobot", "--no-depth", "--out", out)
+        assert code == 0, stderr
+        assert "depth" not in (out / "meta/info.json").read_text()
+        assert "depth" not in (out / "meta/stats.json").read_text()
+
     def test_export(self, dataset, sim, tmp_path):
         code, stdout, stderr = sim("data", "export", dataset.folder, "--format", "coco", "--out", tmp_path / "out")
         assert code == 0, stderr

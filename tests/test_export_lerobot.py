@@ -8,6 +8,7 @@ requests 3644 and 3899.
 import io
 import json
 
+import datasets
 import numpy as np
 import pandas
 import PIL.Image
@@ -140,6 +141,21 @@ class TestData:
 
     def test_one_row_group_per_episode(self, out):
         assert parquet.ParquetFile(out / "data/chunk-000/file-000.parquet").num_row_groups == 5
+
+
+def test_datasets_reads_it_by_its_card(out, tmp_path):
+    read = datasets.load_dataset(str(out), split="train", cache_dir=str(tmp_path))
+    assert len(read) == 20
+    assert read[0]["observation.images.camera_depth"].mode == "I;16"
+
+
+def test_without_depth_all_else_is_the_same(dataset, table, tmp_path):
+    export_dataset(dataset, "lerobot", tmp_path / "out", depth=False)
+    found = parquet.read_table(tmp_path / "out/data/chunk-000/file-000.parquet")
+    assert found.schema.names == [name for name in table.schema.names if name != DEPTH]
+    assert found.to_pylist() == table.drop_columns([DEPTH]).to_pylist()
+    episodes = parquet.read_table(tmp_path / "out/meta/episodes/chunk-000/file-000.parquet")
+    assert not [name for name in episodes.schema.names if "depth" in name]
 
 
 class TestMeta:

@@ -1,5 +1,6 @@
 """WebDataset exports, read back with webdataset."""
 
+import datasets
 import numpy as np
 import pytest
 import webdataset
@@ -38,6 +39,28 @@ def test_every_frame_as_it_is_stored(dataset, tmp_path):
         assert [body["name"] for body in said["moving"]] == [body["name"] for body in row["moving"]]
     assert samples[0]["json"]["prev_action"] is None
     assert any(sample["depth.npz"]["depth_mm"].max() > 60_000 for sample in samples)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_datasets_reads_it_by_its_card(tmp_path, streaming):
+    """The features too: in the first samples nothing moves, has a flag or a goal."""
+    rows = {1: {"goal_distance_m": 3.5, "moving": {"door": np.eye(4)}}, 0: {"moving": {}, "command": None}}
+    dataset = exports.make(tmp_path / "data", episode_changes=rows)
+    export_dataset(dataset, "webdataset", tmp_path / "out")
+    read = datasets.load_dataset(
+        str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"), streaming=streaming
+    )
+    samples = list(read)
+    assert len(samples) == len(dataset)
+    for index, (sample, row) in enumerate(zip(samples, dataset.frames.to_pylist(), strict=True)):
+        shown, said = dataset.images(index), sample["json"]
+        assert np.array_equal(np.asarray(sample["rgb.png"]), shown.rgb)
+        assert np.array_equal(np.asarray(sample["depth.npz"]["depth_mm"]), shown.depth_mm)
+        assert np.array_equal(np.asarray(sample["segmentation.npz"]["ids"]), shown.segmentation)
+        assert np.array_equal(said["T_world_camera"], dataset.column("T_world_camera")[index])
+        for name in ("action", "prev_action", "command", "goal_distance_m", "checks", "episode"):
+            assert said[name] == row[name]
+        assert [body["name"] for body in said["moving"]] == [body["name"] for body in row["moving"]]
 
 
 def test_an_episode_is_in_one_shard(dataset, tmp_path):

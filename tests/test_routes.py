@@ -83,7 +83,7 @@ def test_the_rule_finds_the_longest_way_between_rooms(which: str, tmp_path_facto
     assert {tuple(route[0]), tuple(route[-1])} == set(longest)
     assert way_m(graph, route) == pytest.approx(lengths[longest], rel=0.02)
     assert np.array_equal(route, long_route(graph))
-    env = RouteNavEnv(graph.scene, route=FROZEN, observations=("goal",))
+    env = RouteNavEnv(graph.scene, route=FROZEN, observations=("goal_offset",))
     for seed in range(2):
         env.reset(seed=seed)
         done = False
@@ -132,7 +132,7 @@ def test_starts_are_near_the_first_crossing_and_fill_what_is_allowed() -> None:
 def test_experts_follow_the_route_and_say_what_the_environment_says(home: str) -> None:
     """Replayed in RouteNav from where an episode starts, a perfect one has the same poses, commands and goals."""
     asked = {"homes": [home], "policies": EXPERT_POLICIES, "episodes": 3, "size": (16, 12), "walk": STEPS, "seed": 2}
-    env = RouteNavEnv(home, route=FROZEN, observations=("goal",))
+    env = RouteNavEnv(home, route=FROZEN, observations=("goal_offset",))
     with Studio(make_job(make_config(asked)), "gl") as studio:
         for index, policy in enumerate(EXPERT_POLICIES):
             pairs, facts = collect(studio, index)
@@ -153,7 +153,7 @@ def test_experts_follow_the_route_and_say_what_the_environment_says(home: str) -
                 assert np.allclose(frame.T_world_camera[:2, 3], env.agent_pose[:2, 3], atol=1e-9)
                 bearing = math.radians(row.goal_bearing_deg)
                 said = (row.goal_distance_m, math.cos(bearing), math.sin(bearing))
-                assert observation["goal"][:3] == pytest.approx(said, abs=1e-4)
+                assert observation["goal_offset"][:3] == pytest.approx(said, abs=1e-4)
                 observation, *_, info = env.step(right)
             assert info["success"] == 1.0
 

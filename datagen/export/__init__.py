@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -29,28 +30,34 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
 )
 
 
-def export_dataset(dataset: Dataset, form: str, out: Path, progress: Callable[[], None] = lambda: None) -> None:
+def export_dataset(
+    dataset: Dataset, form: str, out: Path, progress: Callable[[], None] = lambda: None, *, depth: bool = True
+) -> None:
     """Writes a dataset in a format of `FORMATS` into a new folder, whole or not at all.
 
-    `progress` is called per frame. The same dataset gives the same bytes.
+    `progress` is called per frame. `depth`: False leaves depth out, which only "lerobot" can: its policies take every
+    image of a dataset for an input, and most of them want three channels. The same dataset gives the same bytes.
 
     Raises:
         HomeError: as `refuse_export`; or the dataset is damaged, the format cannot hold it, or the disk refuses.
     """
-    refuse_export(dataset, form, out)
+    refuse_export(dataset, form, out, depth=depth)
+    write = FORMATS[form] if depth else functools.partial(write_lerobot, depth=False)
     with new_folder(out) as folder:
         copy_origin(dataset, folder)
-        FORMATS[form](dataset, folder, progress)
+        write(dataset, folder, progress)
 
 
-def refuse_export(dataset: Dataset, form: str, out: Path) -> None:
+def refuse_export(dataset: Dataset, form: str, out: Path, *, depth: bool = True) -> None:
     """Raises what is wrong with a wish for an export, before any work.
 
     Raises:
-        HomeError: no such format, something is at `out`, or there are no frames.
+        HomeError: no such format or none that leaves depth out, something is at `out`, or there are no frames.
     """
     if form not in FORMATS:
         raise HomeError(f"no format {form!r}; there are {', '.join(FORMATS)}")
+    if not depth and form != "lerobot":
+        raise HomeError(f"the format {form!r} always has depth; only lerobot leaves it out")
     if not len(dataset):
         raise HomeError(f"{dataset.folder} has no frames to export")
     if out.exists() or out.is_symlink():

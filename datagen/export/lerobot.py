@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
+from datagen.export.card import dataset_card
 from datagen.export.huggingface import image_cell
 from datagen.export.lerobot_layout import DEPTH, RGB, TASK, Layout, layout_of, numbers, strings
 from datagen.export.lerobot_stats import PixelCounts, Stats, count_pixels, numbers_stats
@@ -25,15 +26,18 @@ FILES_PER_CHUNK, FILE_MB = 1000, 100
 DATA = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 EPISODES = "meta/episodes/chunk-000/file-000.parquet"
 _RGB_SCALE = 1 / 255
+_TEXT = "A LeRobotDataset v3.0; `meta/info.json` lists its features, which Stairwell's docs/exports.md explains.\n"
 
 
-def write_lerobot(dataset: Dataset, folder: Path, progress: Callable[[], None]) -> None:
+def write_lerobot(dataset: Dataset, folder: Path, progress: Callable[[], None], *, depth: bool = True) -> None:
     """Writes `data/`, and `meta/` with `info.json`, `stats.json`, `tasks.parquet` and `episodes/`, into a folder.
+
+    `depth`: False leaves the feature of depth out.
 
     Raises:
         HomeError: frames that differ in size or in what their actions and states hold.
     """
-    layout = layout_of(dataset)
+    layout = layout_of(dataset, depth=depth)
     tasks: dict[str, int] = {}
     episodes: list[dict[str, Json]] = []
     columns: list[dict[str, npt.NDArray[Any]]] = []
@@ -55,7 +59,7 @@ def write_lerobot(dataset: Dataset, folder: Path, progress: Callable[[], None]) 
                 "index": np.arange(index, index + count)[:, None],
                 "task_index": np.full((count, 1), tasks.setdefault(task, len(tasks))),
             }
-            cells, seen = _images(episode, progress)
+            cells, seen = _images(layout, episode, progress)
             place = _place(shards.add(_table(layout, cells | strings(layout, episode.rows), known)))
             found = _stats(known, seen)
             episodes.append(_episode(episode.facts, number, task, (index, index + count), place, found))
@@ -71,15 +75,18 @@ def _place(number: int) -> dict[str, int]:
     return {"chunk_index": number // FILES_PER_CHUNK, "file_index": number % FILES_PER_CHUNK}
 
 
-def _images(episode: EpisodeSamples, progress: Callable[[], None]) -> tuple[dict[str, list[Json]], dict[str, Any]]:
+def _images(
+    layout: Layout, episode: EpisodeSamples, progress: Callable[[], None]
+) -> tuple[dict[str, list[Json]], dict[str, Any]]:
     """The images of an episode as cells, and how often each value occurs in them."""
-    cells: dict[str, list[Json]] = {RGB: [], DEPTH: []}
+    cells: dict[str, list[Json]] = {key: [] for key in (RGB, DEPTH) if key in layout.features}
     seen: dict[str, PixelCounts] = {}
     for sample in episode.samples():
         cells[RGB].append(image_cell(sample.encoded["rgb"], f"{sample.key}.{SUFFIX[sample.storage.rgb]}"))
-        cells[DEPTH].append(image_cell(_tiff(sample), f"{sample.key}.tiff"))
-        for key, image in ((RGB, sample.images.rgb), (DEPTH, sample.images.depth_mm)):
-            counts = count_pixels(image)
+        if DEPTH in cells:
+            cells[DEPTH].append(image_cell(_tiff(sample), f"{sample.key}.tiff"))
+        for key in cells:
+            counts = count_pixels(sample.images.rgb if key == RGB else sample.images.depth_mm)
             seen[key] = seen[key] + counts if key in seen else counts
         progress()
     return cells, seen
@@ -163,6 +170,7 @@ def _write_meta(
         "features": layout.features,
     }
     (meta / "info.json").write_text(json.dumps(info, indent=1))
+    (folder / "README.md").write_text(dataset_card("data/*/*.parquet", _TEXT, tags=["LeRobot"]))
 
 
 def _task_table(tasks: Mapping[str, int]) -> Any:

@@ -70,8 +70,8 @@ class Layout:
         return with_features(pa.schema(fields), features)
 
 
-def layout_of(dataset: Dataset) -> Layout:
-    """The layout that fits all frames of a dataset.
+def layout_of(dataset: Dataset, *, depth: bool = True) -> Layout:
+    """Return the layout that fits all frames of a dataset, with or without its depth.
 
     Raises:
         HomeError: frames that differ in size or in what their actions and states hold.
@@ -83,7 +83,10 @@ def layout_of(dataset: Dataset) -> Layout:
     ptz = _in_all(dataset, _PTZ)
     features: dict[str, Json] = {
         RGB: _feature("image", (height, width, 3), ("height", "width", "channels")),
-        DEPTH: _feature("image", (height, width, 1), ("height", "width", "channels")) | _DEPTH_INFO,
+    }
+    if depth:
+        features[DEPTH] = _feature("image", (height, width, 1), ("height", "width", "channels")) | _DEPTH_INFO
+    features |= {
         STATE: _vector("float32", (*_PLACE, *_LENS, *(_PTZ if ptz else ()))),
     }
     if actions := sizes.pop():

@@ -20,6 +20,8 @@ from datagen.store.schema import Json
 from datagen.store.verify import Images, row_faults
 from scenes.errors import HomeError
 
+INTRINSICS = ("fx", "fy", "cx", "cy")
+"""The columns that `K` says in formats that say it in JSON."""
 SPLIT = "split_"
 """What the key of a split's part begins with in a sample's row."""
 
@@ -118,7 +120,7 @@ def intrinsics(row: Mapping[str, Json]) -> list[list[float]]:
 
 def as_json(row: Mapping[str, Json]) -> dict[str, Json]:
     """A sample's row for formats that say it in JSON: `K` for the four numbers, matrices as rows."""
-    said = {name: value for name, value in row.items() if name not in {"fx", "fy", "cx", "cy"}}
+    said = {name: value for name, value in row.items() if name not in INTRINSICS}
     moving = [body | {"T_world_body": _square(body["T_world_body"])} for body in row["moving"] or []]
     return said | {"T_world_camera": _square(row["T_world_camera"]), "K": intrinsics(row), "moving": moving}
 

@@ -14,11 +14,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from datagen.export.samples import Sample, all_episodes, as_json
+from datagen.export.card import FRAME_FIELDS, dataset_card, feature_of
+from datagen.export.samples import INTRINSICS, Sample, all_episodes, as_json, split_columns
 from datagen.reader import Dataset
 from datagen.store.images import SUFFIX
+from datagen.store.schema import Json, frame_schema
 
 SHARD_BYTES = 256 << 20
+_TEXT = f"""One sample per frame.
+
+- `rgb.png` (or `.webp`, `.jpg`): image.
+- `depth.npz`: `depth_mm` (H, W) uint16, millimetres, planar z along the optical axis, 0 where there is nothing.
+- `segmentation.npz`, if there: `ids` (H, W) uint16, 0 = nothing; `homes/HOME.json` names them.
+- `json`: all else that is known of the frame.
+{FRAME_FIELDS}- `prev_action` and `prev_command` are null where an episode begins.
+"""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DEFLATE_LEVEL = 1
 
@@ -26,12 +36,13 @@ _DEFLATE_LEVEL = 1
 def write_webdataset(
     dataset: Dataset, folder: Path, progress: Callable[[], None], shard_bytes: int = SHARD_BYTES
 ) -> None:
-    """Writes `shard-000000.tar` … into a folder.
+    """Writes `shard-000000.tar` … and `README.md`, which tells `datasets` of them, into a folder.
 
     A sample has `rgb.png` (or as stored), `json`, `depth.npz` with `depth_mm` (H, W) uint16, and if stored
     `segmentation.npz` with `ids` (H, W) uint16. Depth is no PNG here because WebDataset's own decoders would make 8-bit
     colours of it. A shard is closed after the episode that takes it to `shard_bytes`; none is in two.
     """
+    (folder / "README.md").write_text(dataset_card("*.tar", _TEXT, _features(dataset)))
     number = 0
     with contextlib.ExitStack() as opened:
         shard: tarfile.TarFile | None = None
@@ -46,6 +57,30 @@ def write_webdataset(
             if shard.offset >= shard_bytes:
                 opened.close()
                 shard, number = None, number + 1
+
+
+def _features(dataset: Dataset) -> dict[str, Json]:
+    """Return the features of a sample.
+
+    `datasets` would guess them from the first five, and fail at the first list that is empty there and nowhere else.
+    """
+    import pyarrow as pa
+
+    text = feature_of(pa.string())
+    rows = {"_type": "Sequence", "length": -1}
+    matrix = rows | {"feature": rows | {"feature": feature_of(pa.float64())}}
+    image = rows | {"feature": rows | {"feature": feature_of(pa.uint16())}}
+    said = {field.name: feature_of(field.type) for field in frame_schema() if field.name not in INTRINSICS}
+    said |= dict.fromkeys(split_columns(dataset), text)
+    said |= {"T_world_camera": matrix, "K": matrix, "moving": [{"name": text, "T_world_body": matrix}]}
+    files: dict[str, Json] = {
+        f"rgb.{SUFFIX[dataset.storage.rgb]}": {"_type": "Image"},
+        "depth.npz": {"depth_mm": image},
+        "json": said,
+    }
+    if dataset.storage.segmentation:
+        files["segmentation.npz"] = {"ids": image}
+    return files | {"__key__": text, "__url__": text}
 
 
 def _files(sample: Sample) -> dict[str, bytes]:

@@ -103,6 +103,7 @@ def export(
     folder: FolderArgument,
     form: Annotated[str, typer.Option("--format", help="lerobot, webdataset, huggingface or coco.")],
     out: Annotated[Path, typer.Option(help="A new folder.")],
+    depth: Annotated[bool, typer.Option(help="Without: lerobot only, for policies that take colours alone.")] = True,
 ) -> None:
     """Write a dataset in a format that other tools load."""
     from datagen.export import export_dataset, refuse_export
@@ -110,8 +111,8 @@ def export(
     from sim.cli.progress import progress
 
     dataset = open_dataset(folder)
-    refuse_export(dataset, form, out)
+    refuse_export(dataset, form, out, depth=depth)
     with progress("frames", len(dataset)) as step:
-        export_dataset(dataset, form, out, step)
+        export_dataset(dataset, form, out, step, depth=depth)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"{out}: {len(dataset)} frames of {len(dataset.episodes)} episodes as {form}, {size >> 20} MiB")

@@ -93,6 +93,12 @@ class HomeEnv(gymnasium.Env[Observation, Any]):
             return None
         return self._take(self._view()).rgb
 
+    def categories(self) -> tuple[str, ...]:
+        """Return the category of each instance that `segmentation` can show, by id from 1."""
+        known = [instance.category for instance in self.scene.instances]
+        moving = [self._traffic.instances[index] for index in self._traffic.moving.values()] if self._traffic else []
+        return (*known, *(instance.category for instance in moving))
+
     def save(self) -> State:
         """All that makes the rest of the episode what it will be; `restore` takes it as often as you like."""
         kept = {name: getattr(self, name) for name in self._changing}

@@ -25,7 +25,7 @@ from sim.frame import View
 from sim.traffic import TrafficPlan
 from sim.traffic.among import SPEED_M_S, AmongTraffic
 
-OBSERVATIONS = ("rgb", "depth", "goal", "compass", "previous_action")
+OBSERVATIONS = ("rgb", "depth", "goal_offset", "compass", "previous_action")
 TURN_DEG_S = 90.0
 """Of a continuous action of 1; forward it is `SPEED_M_S`. An action takes as long as a step forward does."""
 STEP_COST = 0.01
@@ -220,7 +220,7 @@ class NavigationEnv(HomeEnv):
         ahead, left = goal[:2] @ heading, goal[1] * heading[0] - goal[0] * heading[1]
         bearing = (ahead / distance_m, left / distance_m) if distance_m > 0 else (1.0, 0.0)
         return {
-            "goal": np.array([distance_m, *bearing, goal[2]], np.float32),
+            "goal_offset": np.array([distance_m, *bearing, goal[2]], np.float32),
             "compass": heading.astype(np.float32),
             "previous_action": self._before.copy(),
         }
@@ -237,11 +237,11 @@ class NavigationEnv(HomeEnv):
 
 
 def _spaces(most_m: float, *, continuous: bool) -> dict[str, spaces.Space[Any]]:
-    """`goal`: distance on the plan, cosine and sine of the bearing, height; `compass`: cosine and sine of the yaw."""
+    """`goal_offset`: distance on the plan, cosine and sine of the bearing, height; `compass`: those of the yaw."""
     high = np.array([most_m, 1.001, 1.001, most_m], np.float32)
     low = np.array([0, *-high[1:]], np.float32)
     return {
-        "goal": spaces.Box(low, high, dtype=np.float32),
+        "goal_offset": spaces.Box(low, high, dtype=np.float32),
         "compass": spaces.Box(low[1:3], high[1:3], dtype=np.float32),
         "previous_action": spaces.Box(-1, 1, (2,), np.float32) if continuous else spaces.Discrete(len(Action) + 1),
     }

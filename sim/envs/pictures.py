@@ -46,8 +46,8 @@ class Pictures:
         width, height = size
         return {
             "rgb": spaces.Box(0, 255, (height, width, 3), np.uint8),
-            "depth": spaces.Box(0.0, FARTHEST_M, (height, width), np.float32),
-            "segmentation": spaces.Box(0, max(1, self._most_id), (height, width), np.int32),
+            "depth": spaces.Box(0.0, FARTHEST_M, (height, width, 1), np.float32),
+            "segmentation": spaces.Box(0, max(1, self._most_id), (height, width, 1), np.int32),
         }
 
     def close(self) -> None:
@@ -59,14 +59,14 @@ class Pictures:
 
 
 def observed(frame: Frame, wanted: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Those images of a frame that are wanted."""
+    """Return the images of a frame that are wanted, each (H, W, channels), which libraries know images by."""
     found: dict[str, npt.NDArray[Any]] = {}
     if "rgb" in wanted:
         found["rgb"] = frame.rgb
     if "depth" in wanted:
-        found["depth"] = np.where(frame.depth <= FARTHEST_M, frame.depth, 0).astype(np.float32)
+        found["depth"] = np.where(frame.depth <= FARTHEST_M, frame.depth, 0).astype(np.float32)[..., None]
     if "segmentation" in wanted:
-        found["segmentation"] = frame.segmentation
+        found["segmentation"] = frame.segmentation[..., None]
     return found
 
 

@@ -21,8 +21,8 @@ _TRIES = 100
 class PointNavEnv(NavigationEnv):
     """A body is to go to a point.
 
-    Observations: `rgb`, `depth`, `segmentation`; `goal` = distance on the plan in metres, cosine and sine of the
-    bearing (left is positive), height in metres; `compass` = cosine and sine of the yaw; `previous_action`.
+    Observations: `rgb`, `depth`, `segmentation`; `goal_offset` = distance on the plan in metres, cosine and sine of
+    the bearing (left is positive), height in metres; `compass` = cosine and sine of the yaw; `previous_action`.
 
     Actions: stop, forward, left, right; or with `continuous=True` forward speed and turn to the left, -1..1. The
     discrete task is done by stopping within the target distance, the continuous one by coming there. The reward is the

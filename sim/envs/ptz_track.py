@@ -21,7 +21,7 @@ from sim.ptz import ACTIONS, PROFILES, Position, PTZCamera, PTZProfile, apply
 from sim.shots import ceiling_mount
 from sim.traffic import TrafficPlan
 
-OBSERVATIONS = ("rgb", "depth", "ptz", "goal", "previous_action")
+OBSERVATIONS = ("rgb", "depth", "ptz", "goal_offset", "previous_action")
 SECONDS_PER_ACTION = 0.5
 MODULATION = 2.0
 """Pan and tilt of the 21 actions times this, as in the earlier work."""
@@ -45,9 +45,9 @@ _DEG_PER_DOUBLING = 20.0
 class PTZTrackEnv(HomeEnv):
     """A PTZ camera under a ceiling is to look at something.
 
-    Observations: `rgb`, `depth`, `segmentation`; `ptz` = cosine and sine of pan, tilt in degrees, zoom; `goal` =
-    what is left to turn, pan to the right and tilt up, in degrees, and the binary logarithm of what is left to zoom;
-    `goal_rgb`, the picture of the goal view; `previous_action`.
+    Observations: `rgb`, `depth`, `segmentation`; `ptz` = cosine and sine of pan, tilt in degrees, zoom;
+    `goal_offset` = what is left to turn, pan to the right and tilt up, in degrees, and the binary logarithm of what is
+    left to zoom; `goal_rgb`, the picture of the goal view; `previous_action`.
 
     Actions: one of the 21 of `sim.ptz.ACTIONS`, or with `continuous=True` signed speeds of pan, tilt and zoom, -1..1.
     Each takes half a simulated second. The reward is the share of the way that the action went, minus 0.01, plus 1 when
@@ -226,7 +226,7 @@ class PTZTrackEnv(HomeEnv):
         pan = math.radians(here.pan_deg)
         found: Observation = {
             "ptz": np.array([math.cos(pan), math.sin(pan), here.tilt_deg, here.zoom], np.float32),
-            "goal": np.array(self._offsets(), np.float32),
+            "goal_offset": np.array(self._offsets(), np.float32),
             "previous_action": self._before.copy(),
         }
         return found | ({"goal_rgb": self._goal_rgb.copy()} if self._goal_rgb is not None else {})
@@ -254,7 +254,7 @@ def _spaces(profile: PTZProfile, size: tuple[int, int], *, continuous: bool) -> 
     previous = spaces.Box(-1, 1, (3,), np.float32) if continuous else spaces.Discrete(len(ACTIONS) + 1)
     return {
         "ptz": _box([-1, -1, low, 1], [1, 1, high, profile.max_zoom]),
-        "goal": _box([-180, low - high, -doublings], [180, high - low, doublings]),
+        "goal_offset": _box([-180, low - high, -doublings], [180, high - low, doublings]),
         "goal_rgb": spaces.Box(0, 255, (size[1], size[0], 3), np.uint8),
         "previous_action": previous,
     }

@@ -70,7 +70,7 @@ class BaselinePolicy:
         """What an environment must let it observe."""
         inputs = self.model.inputs
         images = [name for name in _IMAGES if name in self.model.preprocessing.channels]
-        return (*images, *["goal"] * inputs.goal, *["previous_action"] * inputs.previous_command)
+        return (*images, *["goal_offset"] * inputs.goal, *["previous_action"] * inputs.previous_command)
 
     def reset(self, seed: int) -> None:
         """Before an episode: what is drawn in it depends on the seed alone."""
@@ -106,7 +106,7 @@ class BaselinePolicy:
                 raise HomeError("the policy gives commands, and the environment wants speeds; make it continuous=False")
             previous = torch.tensor([int(observation["previous_action"])])
         if inputs.goal:
-            goal = torch.from_numpy(np.asarray(observation["goal"][:3], np.float32))[None]
+            goal = torch.from_numpy(np.asarray(observation["goal_offset"][:3], np.float32))[None]
         images = self._planes(observation)[None]
         return self.network(images.to(device), previous.to(device), goal.to(device))
 
@@ -116,7 +116,7 @@ class BaselinePolicy:
         height, width = shown.shape[:2]
         rgb = observation["rgb"] if "rgb" in self.observations else np.zeros((height, width, 3), np.uint8)
         depth = observation["depth"] if "depth" in self.observations else np.zeros((height, width), np.float32)
-        return self.model.preprocessing.of_frame(rgb, depth)
+        return self.model.preprocessing.of_frame(rgb, np.reshape(depth, (height, width)))
 
 
 def save_policy(policy: BaselinePolicy, path: Path) -> None:

@@ -32,7 +32,7 @@ class DriveEnv(NavigationEnv):
             agent=KINEMATIC,
             body=None,
             continuous=False,
-            observations=("goal", "compass", "previous_action"),
+            observations=("goal_offset", "compass", "previous_action"),
             size=(8, 8),
             fov_deg=90.0,
             traffic=None,

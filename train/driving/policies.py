@@ -13,7 +13,7 @@ from scenes.errors import HomeError
 from sim.agents.protocol import Action
 
 Observation: TypeAlias = Mapping[str, Any]
-OBSERVATIONS = ("rgb", "depth", "goal", "compass", "previous_action", "right_action")
+OBSERVATIONS = ("rgb", "depth", "goal_offset", "compass", "previous_action", "right_action")
 """Those of docs/environments.md; and what the perfect expert would do, for the oracle only."""
 
 
