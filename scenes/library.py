@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from scenes.cache import cache_key, load_cached, store
@@ -27,7 +29,19 @@ def find_home(name_or_path: str) -> Path:
     if path.is_file():
         return path
     names = ", ".join(bundled_names())
-    raise HomeError(f"{name_or_path!r} is neither a file nor a bundled scene (those are: {names})")
+    near = _did_you_mean(path, bundled_names())
+    if path.is_dir():
+        raise HomeError(f"{name_or_path!r} is a folder; name a home's file, or a bundled scene ({names}){near}")
+    raise HomeError(f"{name_or_path!r} is neither a file nor a bundled scene (those are: {names}){near}")
+
+
+def _did_you_mean(path: Path, bundled: Sequence[str]) -> str:
+    """Return "; did you mean ...?" for a bundled scene, or a home beside the path, of nearly that name."""
+    folder = path if path.is_dir() else path.parent
+    beside = {str(file): file.name for file in folder.glob("*.sh3d")} if folder.is_dir() else {}
+    known = {name.casefold(): name for name in bundled} | {name.casefold(): file for file, name in beside.items()}
+    near = difflib.get_close_matches(path.name.casefold(), known, n=1)
+    return f"; did you mean {known[near[0]]}?" if near else ""
 
 
 def load_scene(name_or_path: str, *, cached: bool = True) -> Scene:
