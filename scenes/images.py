@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 import PIL.Image
 
-from scenes.errors import HomeError, reason
+from scenes.errors import HomeError, reading
 from scenes.limits import require_within
 
 T = TypeVar("T")
@@ -54,17 +54,14 @@ def has_holes(image: PIL.Image.Image) -> bool:
 
 def _opened(data: bytes, use: Callable[[PIL.Image.Image], T]) -> T:
     """What `use` makes of the opened image; whatever Pillow raises is one HomeError."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return use(image)
-    except HomeError:
-        raise
-    except PIL.UnidentifiedImageError as error:
-        raise HomeError(f"not a JPEG, PNG, BMP, GIF, WebP or TIFF image{_kind_of(data)}") from error
-    except Exception as error:  # decoders raise whatever a damaged file drives them to
-        raise HomeError(f"the image is damaged: {reason(error)}") from error
+    with reading("the image is damaged"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+        except PIL.UnidentifiedImageError as error:
+            raise HomeError(f"not a JPEG, PNG, BMP, GIF, WebP or TIFF image{_kind_of(data)}") from error
+        with image:
+            return use(image)
 
 
 def _decoded(image: PIL.Image.Image) -> PIL.Image.Image:

@@ -62,6 +62,7 @@ def instance_list(scene: Scene) -> list[dict[str, Any]]:
             "level": names[instance.level],
             "bounds_m": [[_round(value) for value in corner] for corner in instance.bounds_m],
             "triangles": instance.triangles,
+            "stand_in": instance.stand_in,
         }
         for instance in scene.instances
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -96,15 +99,26 @@ def smooth_normals(positions: Floats, triangles: Ints, crease_deg: float = 90.0)
     faces = np.repeat(np.arange(len(triangles)), 3)
     order = np.argsort(corners, kind="stable")
     _, starts, counts = np.unique(corners[order], return_index=True, return_counts=True)
-    sizes = np.repeat(counts, counts)
-    first = np.repeat(np.arange(len(order)), sizes)
-    offset = np.arange(len(first)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    second = np.repeat(np.repeat(starts, counts), sizes) + offset
-    here, there = faces[order[first]], faces[order[second]]
-    near = np.einsum("ij,ij->i", directions[here], directions[there]) > np.cos(np.radians(crease_deg)) + 1e-6
-    near |= here == there
+    around, begin = np.repeat(counts, counts), np.repeat(starts, counts)
     sums = np.zeros((len(order), 3))
-    np.add.at(sums, first[near], areas[there[near]])
+    for rows in _batches(around, _PAIRS_AT_ONCE):
+        sizes = around[rows]
+        first = np.repeat(np.arange(rows.start, rows.stop), sizes)
+        offset = np.arange(len(first)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        second = np.repeat(begin[rows], sizes) + offset
+        here, there = faces[order[first]], faces[order[second]]
+        near = np.einsum("ij,ij->i", directions[here], directions[there]) > np.cos(np.radians(crease_deg)) + 1e-6
+        near |= here == there
+        bins, weights = first[near] - rows.start, areas[there[near]]
+        for axis in range(3):
+            sums[rows, axis] = np.bincount(bins, weights[:, axis], len(sizes))
     normals = np.empty_like(sums)
     normals[order] = unit(sums)
     return normals.reshape(-1, 3, 3)
+
+
+def _batches(costs: Ints, most: int) -> list[slice]:
+    """Slices that cover all items in order, each of about `most` in all, or of one item that costs more."""
+    groups = (np.cumsum(costs) - costs) // most
+    bounds = [0, *(np.flatnonzero(np.diff(groups)) + 1).tolist(), len(costs)] if len(costs) else []
+    return [slice(start, end) for start, end in itertools.pairwise(bounds)]

@@ -56,7 +56,8 @@ class Room:
 class Instance:
     """A visible thing. `id` is what segmentation shows (from 1); `source` says where in the file it is.
 
-    `movable`: a piece that the file does not count to the building.
+    `movable`: a piece that the file does not count to the building. `stand_in`: a red box of the piece's size, because
+    its model could not be read.
     """
 
     id: int
@@ -68,6 +69,7 @@ class Instance:
     bounds_m: tuple[Point3, Point3]
     triangles: int
     movable: bool = False
+    stand_in: bool = False
 
 
 @dataclass(frozen=True)

@@ -166,10 +166,10 @@ def test_a_matrix_of_another_size_moves_nothing():
     assert np.ptp(bounds(corners(scene, "p"))[:, 1]) == pytest.approx(0)
 
 
-def test_a_model_of_lines_only_is_not_seen_and_not_missed():
+def test_a_model_of_lines_only_is_not_seen_but_named():
     scene = scene_of({"m/l.obj": b"v 0 0 0\nv 1 1 1\nl 1 2\n"}, furniture=(piece("p", "m/l.obj", (0, 0), SIZE),))
     assert not instances(scene, "p")
-    assert not scene.warnings
+    assert scene.warnings == ("model of 'p' (p) holds 1 line, which is not shown",)
 
 
 def test_lines_count_for_the_size_of_a_model():

@@ -163,7 +163,10 @@ class _Builder:
             kind = category(placed, mesh, floors, self.rooms) if len(mesh.triangles) else "furniture"
             level = self._level_of(placed.piece.level)
             piece = placed.piece
-            drafts.append(Draft(placed.source, piece.name, kind, level, surfaces, piece.catalog_id, piece.movable))
+            stand_in = self.furnisher.is_stand_in(placed)
+            drafts.append(
+                Draft(placed.source, piece.name, kind, level, surfaces, piece.catalog_id, piece.movable, stand_in)
+            )
         loose = [(i, d) for i, d in enumerate(drafts) if d.category == "furniture" and d.surfaces]
         steps = stair_boxes([(i, concatenate([s.mesh for s in d.surfaces])) for i, d in loose], floors)
         return [replace(draft, category="stair") if i in steps else draft for i, draft in enumerate(drafts)]

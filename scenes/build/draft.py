@@ -23,6 +23,7 @@ class Draft:
     surfaces: list[Surface]
     catalog_id: str | None = None
     movable: bool = False
+    stand_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def pack(drafts: list[Draft]) -> Arrays:
                 bounds_m=box,
                 triangles=triangle - first_triangle,
                 movable=draft.movable,
+                stand_in=draft.stand_in,
             )
         )
     whole = concatenate(meshes)

@@ -41,6 +41,7 @@ class Furnisher:
     home_version: int
     _models: dict[str, Model | str] = field(default_factory=dict)
     _unread: dict[str, list[PlacedPiece]] = field(default_factory=dict)
+    _shown_in_part: dict[str, list[PlacedPiece]] = field(default_factory=dict)
 
     def surfaces(self, placed: PlacedPiece) -> list[Surface]:
         """The surfaces of a piece, in the world; none if all of its materials are hidden."""
@@ -70,6 +71,8 @@ class Furnisher:
         reference = placed.piece.model
         if reference is None:
             model: Model | str = "the piece names no model"
+        elif "/" in reference and _folder(placed.piece.icon or "") == _folder(reference):
+            model = "its icon lies in the folder of the model, which Sweet Home 3D does not show either; move the icon"
         else:
             if reference not in self._models:
                 try:
@@ -80,6 +83,9 @@ class Furnisher:
         if isinstance(model, str):
             self._unread.setdefault(f"{reference!r}: {model}", []).append(placed)
             return _box()
+        for what in model.left_out:
+            verb = "is" if what.startswith("1 ") else "are"
+            self._shown_in_part.setdefault(f"holds {what}, which {verb} not shown", []).append(placed)
         return model
 
     def model_at_rest(self, placed: PlacedPiece) -> tuple[Floats, Model]:
@@ -90,13 +96,14 @@ class Furnisher:
         model = self._model(placed)
         return normalization(model.points(), placed.piece, self.home_version), model
 
+    def is_stand_in(self, placed: PlacedPiece) -> bool:
+        """Return True if a red box stands where the piece's model could not be read."""
+        return any(placed.source == other.source for pieces in self._unread.values() for other in pieces)
+
     def warnings(self) -> list[str]:
-        """One line per model that could not be read."""
-        found = []
-        for reason, pieces in self._unread.items():
-            others = f" and of {len(pieces) - 1} more" if len(pieces) > 1 else ""
-            found.append(f"model of {pieces[0].label}{others} is drawn as a red box: {reason}")
-        return found
+        """One line per model that could not be read, or not all of it."""
+        unread = [f"model of {_named(pieces)} is drawn as a red box: {why}" for why, pieces in self._unread.items()]
+        return unread + [f"model of {_named(pieces)} {what}" for what, pieces in self._shown_in_part.items()]
 
     def _matrix(self, placed: PlacedPiece, model: Model) -> Floats:
         """4x4: model frame -> home frame, cm."""
@@ -104,6 +111,17 @@ class Furnisher:
         squeezed = normalization(points, placed.piece, self.home_version)
         unit_points = points @ squeezed[:3, :3].T + squeezed[:3, 3]
         return placement(placed, unit_points, tilts=not isinstance(placed.piece, DoorOrWindow)) @ squeezed
+
+
+def _folder(reference: str) -> str:
+    """Return the folder of a content reference, "" for what lies in none."""
+    return reference.rpartition("/")[0]
+
+
+def _named(pieces: list[PlacedPiece]) -> str:
+    """The first of some pieces, and how many more there are."""
+    count = len({placed.source for placed in pieces})
+    return pieces[0].label + (f" and of {count - 1} more" if count > 1 else "")
 
 
 @dataclass

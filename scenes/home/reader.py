@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ class Contents:
     def beside(self, reference: str, name: str) -> str | None:
         """The reference of the file `name` in the folder of `reference`, whatever its case; None if there is none."""
         folder = entry_name(reference).rpartition("/")[0]
-        entry = self.archive.find(f"{folder}/{name}" if folder else name)
+        entry = self.archive.find(posixpath.normpath(f"{folder}/{name}" if folder else name))
         return None if entry is None else reference_to(entry)
 
 

@@ -8,29 +8,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenes.errors import HomeError
+from scenes.errors import HomeError, reading
 from scenes.home.archive import open_archive
 from scenes.home.reader import Contents
+from scenes.limits import MIB, require_within
 from scenes.mesh import Mesh, unit
 from scenes.models.materials import parse_mtl
 from scenes.models.model import Model, ModelMaterial, Shape
+from scenes.models.neighbours import Neighbours
 from scenes.models.obj import parse_obj
 
 if TYPE_CHECKING:
     import trimesh
-
-MAX_MODEL_BYTES = 64 * 2**20
 
 
 def load_model(contents: Contents, reference: str) -> Model:
     """Reads a model of a home: OBJ, Collada (`.dae`, or `.kmz` and `.zip` with one inside).
 
     Raises:
-        HomeError: missing, damaged, or of a format that is not read.
+        HomeError: missing, damaged in whatever way, over a limit, or of a format that is not read.
     """
+    with reading("the model is damaged"):
+        return _load(contents, reference)
+
+
+def _load(contents: Contents, reference: str) -> Model:
     data = contents.read(reference)
-    if len(data) > MAX_MODEL_BYTES:
-        raise HomeError(f"the model has {len(data) >> 20} MiB; at most {MAX_MODEL_BYTES >> 20} are read")
+    require_within("model_mib", len(data) / MIB, "the model")
     if data[:4] == b"PK\x03\x04":
         data = _inner_model(data)
     if data[:2] == b"MM":
@@ -39,22 +43,27 @@ def load_model(contents: Contents, reference: str) -> Model:
         )
     if b"<COLLADA" in data[:4096]:
         return _load_collada(data)
-    model = parse_obj(data, lambda name: _library(contents, reference, name))
-    return dataclasses.replace(model, shapes=tuple(_with_image(contents, reference, shape) for shape in model.shapes))
+    neighbours = Neighbours(contents, reference)
+    model = parse_obj(data, lambda value: _libraries(neighbours, value))
+    return dataclasses.replace(model, shapes=tuple(_with_image(neighbours, shape) for shape in model.shapes))
 
 
-def _library(contents: Contents, reference: str, name: str) -> dict[str, ModelMaterial]:
-    entry = contents.beside(reference, name)
-    return parse_mtl(contents.read(entry).decode("latin-1")) if entry else {}
+def _libraries(neighbours: Neighbours, value: str) -> dict[str, ModelMaterial]:
+    """The materials of the MTLs that an `mtllib` names, {} where they are missing."""
+    materials: dict[str, ModelMaterial] = {}
+    for _, reference in neighbours.libraries(value):
+        if reference is not None:
+            materials |= parse_mtl(neighbours.contents.read(reference))
+    return materials
 
 
-def _with_image(contents: Contents, reference: str, shape: Shape) -> Shape:
+def _with_image(neighbours: Neighbours, shape: Shape) -> Shape:
     """The shape with its texture's file name made a content reference; one that is missing is left to be reported."""
-    image = shape.material.image
-    if image is None:
+    value = shape.material.image
+    if value is None:
         return shape
-    entry = contents.beside(reference, image) or image
-    return dataclasses.replace(shape, material=dataclasses.replace(shape.material, image=entry))
+    image = neighbours.image(value) or value
+    return dataclasses.replace(shape, material=dataclasses.replace(shape.material, image=image))
 
 
 def _inner_model(data: bytes) -> bytes:

@@ -6,7 +6,9 @@ import functools
 import json
 from importlib import resources
 
+from scenes.limits import limits, require_within
 from scenes.models.model import RGB, ModelMaterial
+from scenes.models.text import keyword_and_value, text_lines
 
 DEFAULT_NAME = "default"
 
@@ -18,24 +20,32 @@ def default_materials() -> dict[str, ModelMaterial]:
     return {name: _from_values(name, values) for name, values in json.loads(text).items()}
 
 
-def parse_mtl(text: str) -> dict[str, ModelMaterial]:
-    """Materials of an MTL by name; `image` is the file's name as written. What is malformed keeps its default."""
+def parse_mtl(data: bytes) -> dict[str, ModelMaterial]:
+    """Materials of an MTL by name; `image` is the value of the map as written. What is malformed keeps its default.
+
+    A name that comes again begins a new material. `Tr` is not used, as in the program, since its two readings exclude
+    each other.
+
+    Raises:
+        HomeError: over the limit of materials.
+    """
+    most = limits().model_materials
     found: dict[str, dict[str, object]] = {}
     values: dict[str, object] = {}
-    for line in text.splitlines():
-        key, _, rest = line.strip().partition(" ")
-        words = rest.split()
-        if not words:
-            continue
+    for line in text_lines(data):
+        key, value = keyword_and_value(line)
         if key == "newmtl":
-            values = found.setdefault(rest.strip(), {})
+            values = found[value] = {}
+            if len(found) > most:
+                require_within("model_materials", len(found), "the material file")
         elif key in ("Ka", "Kd", "Ks"):
-            values[key] = _numbers(words[:3])
+            numbers = _numbers(value.split()[:3])
+            values[key] = numbers * 3 if len(numbers) == 1 else numbers
         elif key in ("Ns", "d", "illum"):
-            numbers = _numbers(words[-1:])
+            numbers = _numbers(value.split()[:1])
             values[key] = numbers[0] if numbers else None
         elif key == "map_Kd":
-            values[key] = words[-1]
+            values[key] = value
     return {name: _from_values(name, values) for name, values in found.items()}
 
 

@@ -37,13 +37,18 @@ class Shape:
 class Model:
     """Shapes in the model's own frame (y up) and units. `line_points` (N, 3) count for the size but are not drawn.
 
-    `unusable_faces`: how many faces of the file had to be left out.
+    `left_out`: what the file holds beyond that, in words that follow on "holds".
     """
 
     shapes: tuple[Shape, ...]
     line_points: Floats
-    unusable_faces: int = 0
+    left_out: tuple[str, ...] = ()
 
     def points(self) -> Floats:
         """All points that faces or lines use, (N, 3)."""
         return np.concatenate([self.line_points, *(shape.mesh.positions for shape in self.shapes)])
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words: `1 line`, `2 lines`."""
+    return f"{count} {what}" + ("" if count == 1 else "s")

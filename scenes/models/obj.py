@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from scenes.errors import HomeError
-from scenes.mesh import EMPTY, Floats, Ints, Mesh, face_normals, smooth_normals, unit
+from scenes.errors import HomeError, reading
+from scenes.limits import require_within
+from scenes.mesh import Floats, Ints
+from scenes.models.faces import Faces, Tables, mesh_of, once, require_bounded, usable
 from scenes.models.materials import DEFAULT_NAME, default_materials
-from scenes.models.model import Model, ModelMaterial, Shape
-from scenes.models.polygons import triangulate
+from scenes.models.model import Model, ModelMaterial, Shape, counted
+from scenes.models.text import keyword_and_value, text_lines
 
 LARGEST_POSITION = 1e30
 """Beyond it, areas overflow."""
@@ -24,7 +25,7 @@ LARGEST_COORDINATE = 1e6
 """Of textures and normals."""
 
 MaterialLibrary = Callable[[str], dict[str, ModelMaterial]]
-"""Materials of the MTL with this name, `{}` if there is none."""
+"""Materials of the MTLs that the value of an `mtllib` names, `{}` if there are none."""
 
 
 @dataclass
@@ -46,7 +47,7 @@ class _Text:
     uvs: list[str] = field(default_factory=list)
     normals: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    libraries: list[str] = field(default_factory=list)
+    libraries: dict[str, None] = field(default_factory=dict)
     runs: dict[tuple[str, str, bool, tuple[bool, bool]], _Run] = field(default_factory=dict)
 
 
@@ -57,43 +58,57 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
     kept once.
 
     Raises:
-        HomeError: neither faces nor lines, or numbers that are none.
+        HomeError: neither faces nor lines, numbers that are none, or over a limit.
     """
-    try:
-        text = _sort_lines(data.decode("latin-1"))
-        points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
-        if not (np.abs(points) < LARGEST_POSITION).all():
-            raise HomeError(
-                f"the OBJ model is damaged: a coordinate is not a finite number, or over {LARGEST_POSITION:g}"
-            )
-        tables = _Tables(points, _usable(uvs), _usable(normals))
-        built = [(run, *_mesh(run, tables, faces_once)) for run in text.runs.values()]
-        used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
-        line_points = tables.points[[index - 1 for index in used if 0 < index <= len(tables.points)]]
-    except (ValueError, OverflowError) as error:
-        raise HomeError(f"the OBJ model is damaged: {error}") from error
-    materials = dict(default_materials())
-    for name in text.libraries:
-        materials |= library(name)
+    with reading("the OBJ model is damaged"):
+        text = _sort_lines(text_lines(data))
+        tables, read, line_points = _numbers(text)
+    kept = [usable(faces, tables) for faces in read]
+    require_bounded(kept)
+    meshes = [mesh_of(once(faces) if faces_once else faces, tables) for faces in kept]
+    materials = _materials(text, library)
     shapes = tuple(
         Shape(run.group, materials.get(run.material) or materials[DEFAULT_NAME], mesh, run.kind[0])
-        for run, mesh, _ in built
+        for run, mesh in zip(text.runs.values(), meshes, strict=True)
         if len(mesh.triangles)
     )
     if not shapes and not len(line_points):
         raise HomeError("the OBJ model has neither faces nor lines")
-    return Model(shapes, line_points, unusable_faces=sum(count for _, _, count in built))
+    unusable = sum(len(faces.sizes) for faces in read) - sum(len(faces.sizes) for faces in kept)
+    left_out = [counted(unusable, "face") + " with too few corners or with indices of nothing"] if unusable else []
+    left_out += [counted(len(text.lines), "line")] if text.lines else []
+    return Model(shapes, line_points, tuple(left_out))
 
 
-def _sort_lines(source: str) -> _Text:
+def _numbers(text: _Text) -> tuple[Tables, list[Faces], Floats]:
+    """The tables, the corners of each run, and the points (N, 3) of lines."""
+    points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
+    if not (np.abs(points) < LARGEST_POSITION).all():
+        raise HomeError(f"the OBJ model is damaged: a coordinate is not a finite number, or over {LARGEST_POSITION:g}")
+    faces = [_faces(run) for run in text.runs.values()]
+    used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
+    line_points = points[[index - 1 for index in used if 0 < index <= len(points)]]
+    return Tables(points, _usable(uvs), _usable(normals)), faces, line_points
+
+
+def _materials(text: _Text, library: MaterialLibrary) -> dict[str, ModelMaterial]:
+    """The materials that the file may name."""
+    materials = dict(default_materials())
+    require_within("model_libraries", len(text.libraries), "the model")
+    count = 0
+    for value in text.libraries:
+        found = library(value)
+        count += len(found)
+        require_within("model_materials", count, "the model")
+        materials |= found
+    return materials
+
+
+def _sort_lines(lines: list[str]) -> _Text:
     text = _Text()
     state = _State()
-    if "\t" in source:
-        source = source.replace("\t", " ")
-    if "\\" in source:
-        source = source.replace("\\\r\n", " ").replace("\\\n", " ")
-    for line in source.splitlines():
-        key, _, rest = line.strip().partition(" ")
+    for line in lines:
+        key, rest = keyword_and_value(line)
         if key == "v":
             text.points.append(rest)
         elif key == "f":
@@ -105,9 +120,9 @@ def _sort_lines(source: str) -> _Text:
         elif key == "l":
             text.lines.append(_absolute(rest, len(text.points), len(text.uvs), 0) if "-" in rest else rest)
         elif key == "mtllib":
-            text.libraries += [rest.strip()] if rest.strip().count(".") < 2 else rest.split()
+            text.libraries.setdefault(rest)
         else:
-            state.change(key, rest.strip())
+            state.change(key, rest)
     return text
 
 
@@ -121,7 +136,7 @@ class _State:
 
     def change(self, key: str, value: str) -> None:
         if key in ("g", "o"):
-            self.group = value.split(maxsplit=1)[0] if value else "default"
+            self.group = value.partition(" ")[0] or "default"
         elif key == "usemtl":
             self.material = value
         elif key == "s":
@@ -135,6 +150,7 @@ def _add_face(text: _Text, state: _State, face: str) -> None:
     run = text.runs.get(key)
     if run is None:
         run = text.runs[key] = _Run(*key)
+        require_within("model_groups", len(text.runs), "the model")
     run.faces.append(face)
 
 
@@ -173,61 +189,12 @@ def _usable(table: Floats) -> Floats:
     return np.where(np.abs(table) < LARGEST_COORDINATE, table, 0.0)
 
 
-@dataclass(frozen=True)
-class _Tables:
-    """Points (P, 3), texture coordinates (U, 2) and normals (N, 3) that faces refer to."""
-
-    points: Floats
-    uvs: Floats
-    normals: Floats
-
-
-def _mesh(run: _Run, tables: _Tables, faces_once: bool) -> tuple[Mesh, int]:
-    """The faces of a run as triangles, and how many had to be left out: too few corners, or an index of nothing."""
-    points, (with_uvs, with_normals) = tables.points, run.kind
-    sizes = np.array([len(face.split()) for face in run.faces])
-    columns = _corner_columns(run)
-    valid = (columns[0] >= 0) & (columns[0] < len(points))
-    for present, column, table in ((with_uvs, columns[1], tables.uvs), (with_normals, columns[2], tables.normals)):
-        if present:
-            valid &= (column >= 0) & (column < len(table))
-    starts = np.cumsum(sizes) - sizes
-    whole = np.logical_and.reduceat(valid, starts[sizes > 0]) if len(valid) else np.zeros(0, bool)
-    keep = np.zeros(len(sizes), bool)
-    keep[sizes > 0] = whole
-    keep &= sizes >= 3
-    unusable = int((~keep).sum())
-    if unusable == len(sizes):
-        return EMPTY, unusable
-    if faces_once:
-        keep[keep] = _first_times(columns[0], starts[keep], sizes[keep])
-    corners = triangulate(points, columns[0], starts[keep], sizes[keep])
-    triangles = columns[0][corners]
-    if with_normals:
-        corner_normals = _unit_or_flat(tables.normals[columns[2][corners]], points[triangles])
-    elif run.smooth:
-        corner_normals = smooth_normals(points, triangles)
-    else:
-        corner_normals = np.repeat(unit(face_normals(points[triangles]))[:, None], 3, axis=1)
-    uv_index = columns[1][corners] if with_uvs else np.zeros_like(triangles)
-    uv_table = tables.uvs if with_uvs else np.zeros((1, 2))
-    return _indexed(points, triangles, uv_table, uv_index, corner_normals), unusable
-
-
-def _first_times(indices: Ints, starts: Ints, sizes: Ints) -> npt.NDArray[np.bool_]:
-    """Which faces have corners that no earlier face of the run has, in any order."""
-    first = np.zeros(len(sizes), bool)
-    for size in np.unique(sizes):
-        faces = np.flatnonzero(sizes == size)
-        corners = np.sort(indices[starts[faces][:, None] + np.arange(size)], axis=1)
-        first[faces[np.unique(corners, axis=0, return_index=True)[1]]] = True
-    return first
-
-
-def _unit_or_flat(normals: Floats, corners: Floats) -> Floats:
-    """Normals (T, 3, 3) at length 1; one of length 0, which the program writes too, becomes that of its triangle."""
-    zero = np.linalg.norm(normals, axis=2, keepdims=True) < 1e-12
-    return unit(np.where(zero, face_normals(corners)[:, None], normals))
+def _faces(run: _Run) -> Faces:
+    """The corners of a run's faces as indices from 0."""
+    with_uvs, with_normals = run.kind
+    points, uvs, normals = _corner_columns(run)
+    sizes = np.array([len(face.split()) for face in run.faces], np.int64)
+    return Faces(sizes, points, uvs if with_uvs else None, normals if with_normals else None, run.smooth)
 
 
 def _corner_columns(run: _Run) -> tuple[Ints, Ints, Ints]:
@@ -243,18 +210,3 @@ def _corner_columns(run: _Run) -> tuple[Ints, Ints, Ints]:
     table = np.array(numbers, np.int64).reshape(-1, parts) - 1
     missing = np.full(len(words), -1, np.int64)
     return table[:, 0], table[:, 1] if parts > 1 else missing, table[:, 2] if parts > 2 else missing
-
-
-def _indexed(points: Floats, triangles: Ints, uvs: Floats, uv_index: Ints, normals: Floats) -> Mesh:
-    """Corners that agree in point, texture coordinate and normal become one vertex."""
-    rounded = np.round(normals.reshape(-1, 3) * 1e4).astype(np.int64)
-    keys = np.column_stack([triangles.reshape(-1), uv_index.reshape(-1), rounded])
-    packed = np.ascontiguousarray(keys).view([("", np.int64)] * 5).reshape(-1)
-    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
-    flat_normals = normals.reshape(-1, 3)
-    return Mesh(
-        points[triangles.reshape(-1)[first]],
-        flat_normals[first],
-        uvs[uv_index.reshape(-1)[first]],
-        inverse.reshape(-1, 3).astype(np.int64),
-    )

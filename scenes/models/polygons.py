@@ -7,6 +7,8 @@ import numpy as np
 
 from scenes.mesh import Floats, Ints, unit
 
+_OTHER_AXES = np.array([[1, 2], [0, 2], [0, 1]])
+
 
 def triangulate(points: Floats, indices: Ints, starts: Ints, sizes: Ints) -> Ints:
     """Triangles (T, 3) of positions in `indices`, for the polygons whose corners are `indices[start : start + size]`.
@@ -15,15 +17,8 @@ def triangulate(points: Floats, indices: Ints, starts: Ints, sizes: Ints) -> Int
     """
     triples = starts[sizes == 3][:, None] + np.arange(3)
     quads = _cut_quads(points, indices, starts[sizes == 4])
-    rest = [_cut_ears(points[indices[s : s + n]]) + s for s, n in zip(starts[sizes > 4], sizes[sizes > 4], strict=True)]
-    return np.concatenate([triples, quads, *rest]) if rest else np.concatenate([triples, quads])
-
-
-def newell_normal(ring: Floats) -> Floats:
-    """The normal of a polygon (N, 3), as long as twice its area (Newell's method: also for one that is not flat)."""
-    following = np.roll(ring, -1, axis=0)
-    normal: Floats = np.cross(ring, following).sum(axis=0)
-    return normal
+    many = sizes > 4
+    return np.concatenate([triples, quads, _cut_ears(points, indices, starts[many], sizes[many])])
 
 
 def _cut_quads(points: Floats, indices: Ints, starts: Ints) -> Ints:
@@ -43,16 +38,33 @@ def _cut_quads(points: Floats, indices: Ints, starts: Ints) -> Ints:
     return (corners[:, 0][:, None, None] + chosen).reshape(-1, 3)
 
 
-def _cut_ears(ring: Floats) -> Ints:
-    normal = unit(newell_normal(ring))
-    axis = int(np.argmax(np.abs(normal)))
-    flat = np.delete(ring, axis, axis=1)
-    ears = mapbox_earcut.triangulate_float64(np.ascontiguousarray(flat), np.array([len(ring)], np.uint32))
-    triangles: Ints = ears.reshape(-1, 3).astype(np.int64)
-    turned = np.einsum("ij,j->i", np.cross(*_edges(ring[triangles])), normal) < 0
+def _cut_ears(points: Floats, indices: Ints, starts: Ints, sizes: Ints) -> Ints:
+    """Each polygon by ears; all that numpy can do is done for all of them at once."""
+    if not len(starts):
+        return np.zeros((0, 3), np.int64)
+    ends = np.cumsum(sizes)
+    firsts = ends - sizes
+    corners = np.repeat(starts - firsts, sizes) + np.arange(ends[-1])
+    ring = points[indices[corners]]
+    normals = unit(_newell_normals(ring - np.repeat(ring[firsts], sizes, axis=0), firsts, ends))
+    axes = _OTHER_AXES[np.argmax(np.abs(normals), axis=1)]
+    flat = np.ascontiguousarray(np.take_along_axis(ring, np.repeat(axes, sizes, axis=0), axis=1))
+    cut = [
+        mapbox_earcut.triangulate_float64(flat[first:end], np.array([end - first], np.uint32)).astype(np.int64) + first
+        for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)
+    ]
+    triangles: Ints = np.concatenate(cut).reshape(-1, 3)
+    faces = np.repeat(np.arange(len(sizes)), [len(ears) // 3 for ears in cut])
+    sides = ring[triangles]
+    across = np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0])
+    turned = np.einsum("ij,ij->i", across, normals[faces]) < 0
     triangles[turned] = triangles[turned][:, ::-1]
-    return triangles
+    return corners[triangles]
 
 
-def _edges(corners: Floats) -> tuple[Floats, Floats]:
-    return corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+def _newell_normals(ring: Floats, firsts: Ints, ends: Ints) -> Floats:
+    """Normals (F, 3) of polygons, as long as twice their area (Newell's method: also for those that are not flat)."""
+    following = np.arange(1, len(ring) + 1)
+    following[ends - 1] = firsts
+    normals: Floats = np.add.reduceat(np.cross(ring, ring[following]), firsts, axis=0)
+    return normals

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import PureWindowsPath
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from scenes.limits import MIB, require_within
 from scenes.mesh import Floats
 from scenes.models.materials import parse_mtl
 from scenes.models.model import ModelMaterial, Shape
+from scenes.models.neighbours import Neighbours
 from scenes.models.obj import parse_obj
 from scenes.obj_import.groups import Group, base_name, is_export
 
@@ -50,8 +50,7 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
     if not model.shapes:
         raise HomeError(f"{entry} has no faces")
     warnings = libraries.warnings
-    if model.unusable_faces:
-        warnings.append(f"left out {model.unusable_faces} faces with too few corners or with indices of nothing")
+    warnings += [f"left out {what}" for what in model.left_out]
     shapes = _within_reach(model.shapes, warnings)
     exported = b"Sweet Home 3D" in data[:100] or is_export([shape.name for shape in shapes])
     matrix = WORLD_FROM_HOME if exported else _world_from_elsewhere(shapes, warnings)
@@ -73,28 +72,26 @@ class _Libraries:
     entry: str
     warnings: list[str] = field(default_factory=list)
 
-    def read(self, name: str) -> dict[str, ModelMaterial]:
-        """The materials of an MTL by name; their images are content references."""
-        found = self._beside(name)
-        if found is None:
-            self.warnings.append(f"{name!r} is missing beside {self.entry!r}: its materials are grey")
-            return {}
-        try:
-            materials = parse_mtl(self.contents.read(found).decode("latin-1"))
-        except HomeError as error:
-            self.warnings.append(f"the materials of {name!r} are grey: {error}")
-            return {}
+    def __post_init__(self) -> None:
+        self._neighbours = Neighbours(self.contents, reference_to(self.entry))
+
+    def read(self, value: str) -> dict[str, ModelMaterial]:
+        """The materials of the MTLs that an `mtllib` names; their images are content references."""
+        materials: dict[str, ModelMaterial] = {}
+        for name, reference in self._neighbours.libraries(value):
+            if reference is None:
+                self.warnings.append(f"{name!r} is missing beside {self.entry!r}: its materials are grey")
+                continue
+            try:
+                materials |= parse_mtl(self.contents.read(reference))
+            except HomeError as error:
+                self.warnings.append(f"the materials of {name!r} are grey: {error}")
         return {key: self._with_image(material) for key, material in materials.items()}
 
     def _with_image(self, material: ModelMaterial) -> ModelMaterial:
         if material.image is None:
             return material
-        return replace(material, image=self._beside(material.image) or reference_to(material.image))
-
-    def _beside(self, name: str) -> str | None:
-        """The reference of this file beside the OBJ, or of its last part: some programs write their machine's path."""
-        here = reference_to(self.entry)
-        return self.contents.beside(here, name) or self.contents.beside(here, PureWindowsPath(name).name)
+        return replace(material, image=self._neighbours.image(material.image) or reference_to(material.image))
 
 
 def _within_reach(shapes: tuple[Shape, ...], warnings: list[str]) -> list[Shape]:
