@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.errors import HomeError
 from scenes.scene import Instance, Room, Scene
 from scenes.spaces import spaces_of
@@ -87,7 +88,7 @@ def locate(scene: Scene, position: Sequence[float]) -> tuple[str, str]:
 
 
 def _area(room: Room) -> BaseGeometry:
-    return shapely.make_valid(shapely.Polygon(room.polygon))
+    return overlay.valid(shapely.Polygon(room.polygon))
 
 
 def _outlines(scene: Scene) -> list[tuple[Instance, BaseGeometry]]:
@@ -105,7 +106,7 @@ def _outlines(scene: Scene) -> list[tuple[Instance, BaseGeometry]]:
 def _obstacles(outlines: Sequence[tuple[Instance, BaseGeometry]], floor_m: float) -> BaseGeometry:
     """The plan area of what reaches into the body's range over a floor."""
     low, high = floor_m + _BODY_M[0], floor_m + _BODY_M[1]
-    return shapely.union_all(
+    return overlay.union(
         [
             outline
             for instance, outline in outlines
@@ -117,7 +118,7 @@ def _obstacles(outlines: Sequence[tuple[Instance, BaseGeometry]], floor_m: float
 def _raised_floors(scene: Scene, floor_m: float) -> BaseGeometry:
     """The plan area of half levels so little above a floor that nobody stands below them."""
     heights = [(room, scene.levels[room.level].elevation_m - floor_m) for room in scene.rooms if room.has_floor]
-    return shapely.union_all([_area(room) for room, height in heights if _SAME_FLOOR_M < height < _BODY_M[1] + 0.2])
+    return overlay.union([_area(room) for room, height in heights if _SAME_FLOOR_M < height < _BODY_M[1] + 0.2])
 
 
 def _room_stop(scene: Scene, room: Room, outlines: Sequence[tuple[Instance, BaseGeometry]]) -> Stop | None:
@@ -125,13 +126,13 @@ def _room_stop(scene: Scene, room: Room, outlines: Sequence[tuple[Instance, Base
     level = scene.levels[room.level]
     area = _area(room)
     near = [(instance, outline) for instance, outline in outlines if outline.intersects(area)]
-    obstacles = shapely.union(_obstacles(near, level.elevation_m), _raised_floors(scene, level.elevation_m))
+    obstacles = overlay.union([_obstacles(near, level.elevation_m), _raised_floors(scene, level.elevation_m)])
     for clearance in _CLEARANCES_M:
-        free = area.buffer(-clearance).difference(obstacles.buffer(clearance))
+        free = overlay.difference(overlay.buffer(area, -clearance), overlay.buffer(obstacles, clearance))
         if free.area > 1e-3:
             place = _middle(free)
             things = [outline.centroid for instance, outline in near if instance.category in _WORTH_SEEING]
-            yaw = _best_view(place, area.difference(obstacles), things)
+            yaw = _best_view(place, overlay.difference(area, obstacles), things)
             position = (place.x, place.y, level.elevation_m + EYE_HEIGHT_M)
             return Stop(position, yaw, level.name, room.name)
     return None
@@ -140,24 +141,24 @@ def _room_stop(scene: Scene, room: Room, outlines: Sequence[tuple[Instance, Base
 def _stops_between_walls(scene: Scene, index: int, outlines: Sequence[tuple[Instance, BaseGeometry]]) -> Iterator[Stop]:
     """Stops on a level without rooms: in what its walls enclose, else in what lies between them."""
     level = scene.levels[index]
-    walls = shapely.union_all([o for i, o in outlines if i.category == "wall" and i.level == index])
-    closed = walls.buffer(0.05).buffer(-0.05)
+    walls = overlay.union([o for i, o in outlines if i.category == "wall" and i.level == index])
+    closed = overlay.buffer(overlay.buffer(walls, 0.05), -0.05)
     enclosed = [
         shapely.Polygon(ring)
         for polygon in getattr(closed, "geoms", [closed])
         if polygon.geom_type == "Polygon"
         for ring in polygon.interiors
     ]
-    area = shapely.union_all(enclosed) if enclosed else shapely.convex_hull(walls)
+    area = overlay.union(enclosed) if enclosed else shapely.convex_hull(walls)
     obstacles = _obstacles(outlines, level.elevation_m)
-    free = area.difference(obstacles.buffer(_CLEARANCES_M[1]))
+    free = overlay.difference(area, overlay.buffer(obstacles, _CLEARANCES_M[1]))
     for _ in range(_STOPS_WITHOUT_ROOMS):
         if free.area < SMALLEST_ROOM_M2:
             return
         place = _middle(free)
-        yaw = _best_view(place, area.difference(obstacles), [])
+        yaw = _best_view(place, overlay.difference(area, obstacles), [])
         yield Stop((place.x, place.y, level.elevation_m + EYE_HEIGHT_M), yaw, level.name, "")
-        free = free.difference(place.buffer(4.0))
+        free = overlay.difference(free, overlay.buffer(place, 4.0))
 
 
 def _middle(area: BaseGeometry) -> shapely.Point:
@@ -181,7 +182,7 @@ def _sight(place: shapely.Point, free: BaseGeometry, yaw_deg: float) -> float:
     """How far one sees on the plan, m, at most 40."""
     angle = np.radians(yaw_deg)
     ray = shapely.LineString([place, (place.x + 40 * np.cos(angle), place.y + 40 * np.sin(angle))])
-    seen = ray.intersection(free)
+    seen = overlay.intersection(ray, free)
     first = next((part for part in getattr(seen, "geoms", [seen]) if part.distance(place) < 1e-6), None)
     return float(round(first.length, 6)) if first is not None else 0.0
 

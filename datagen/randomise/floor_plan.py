@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.connectors import Connector, find_connectors
 from scenes.scene import Instance, Scene
 from sim.camera import Floats
@@ -60,8 +61,8 @@ class RoomPlan:
 
     def passages(self, outlines: list[BaseGeometry]) -> list[BaseGeometry]:
         """The parts of the room in which a body can move, when pieces stand at these outlines."""
-        obstacles = shapely.union_all([self.fixed, *outlines]).buffer(BODY_RADIUS_M)
-        free = self.area.buffer(-BODY_RADIUS_M).difference(obstacles)
+        obstacles = overlay.buffer(overlay.union([self.fixed, *outlines]), BODY_RADIUS_M)
+        free = overlay.difference(overlay.buffer(self.area, -BODY_RADIUS_M), obstacles)
         return [part for part in getattr(free, "geoms", [free]) if part.area > _LEAST_AREA_M2]
 
 
@@ -74,7 +75,7 @@ def room_plans(scene: Scene) -> list[RoomPlan]:
     plans = []
     for room in scene.rooms:
         level = scene.levels[room.level]
-        area = shapely.make_valid(shapely.Polygon(room.polygon)) if len(room.polygon) > 2 else shapely.Polygon()
+        area = overlay.valid(shapely.Polygon(room.polygon)) if len(room.polygon) > 2 else shapely.Polygon()
         near = {n: outline for n, outline in outlines.items() if outline.distance(area) < 2 * _DOOR_M}
         standing = {
             n: outline
@@ -82,7 +83,7 @@ def room_plans(scene: Scene) -> list[RoomPlan]:
             if n not in taken
             and _stands(scene.instances[n - 1], level.elevation_m)
             and scene.instances[n - 1].source not in fixed_sources
-            and area.buffer(_SLACK_M).covers(outline)
+            and overlay.buffer(area, _SLACK_M).covers(outline)
         }
         if not room.has_floor or not standing:
             continue
@@ -90,12 +91,13 @@ def room_plans(scene: Scene) -> list[RoomPlan]:
         pieces = [Piece(scene.instances[n - 1], (n, *_resting(scene, n, near)), o) for n, o in standing.items()]
         in_way = [n for n in near if n not in standing and _in_way(scene.instances[n - 1], level.elevation_m)]
         doors = [near[n] for n in near if _is_door(scene.instances[n - 1], level.elevation_m)]
+        before_doors = [overlay.buffer(door, _DOOR_M) for door in doors]
         plans.append(
             RoomPlan(
                 area,
                 tuple(pieces),
-                shapely.union_all([near[n] for n in in_way]),
-                shapely.union_all([*(door.buffer(_DOOR_M) for door in doors), *_around(connectors, level.elevation_m)]),
+                overlay.union([near[n] for n in in_way]),
+                overlay.union([*before_doors, *_around(connectors, level.elevation_m)]),
                 tuple(door for door in doors if door.distance(area) < _SLACK_M * 10),
             )
         )
@@ -121,7 +123,7 @@ def _covered(triangles: Floats) -> BaseGeometry:
     """The area on the plan that triangles (N, 3, 2) cover."""
     one, two = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
     flat = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) > 1e-6
-    return shapely.union_all(shapely.polygons(triangles[flat]))
+    return overlay.union(shapely.polygons(triangles[flat]))
 
 
 def _stands(instance: Instance, floor_m: float) -> bool:
@@ -160,5 +162,5 @@ def _around(connectors: tuple[Connector, ...], floor_m: float) -> list[BaseGeome
         low, high = connector.line[:, 2].min(), connector.line[:, 2].max()
         if low < floor_m + _BODY_M[1] and high > floor_m - 0.1 and len(connector.line) > 1:
             line = shapely.LineString(connector.line[:, :2])
-            areas.append(line.buffer(connector.width_m / 2 + _CONNECTOR_M))
+            areas.append(overlay.buffer(line, connector.width_m / 2 + _CONNECTOR_M))
     return areas

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from datagen.randomise.floor_plan import Piece, RoomPlan, room_plans
 from datagen.randomise.moves import turn_and_shift, with_moves
 from datagen.randomise.settings import Furniture
+from scenes import overlay
 from scenes.scene import Scene
 from sim.camera import Floats
 
@@ -48,7 +49,7 @@ class _Arrangement:
     _free: list[BaseGeometry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._blocked = shapely.union(self.plan.fixed, self.plan.kept_free)
+        self._blocked = overlay.union([self.plan.fixed, self.plan.kept_free])
         shapely.prepare([self._blocked, self.plan.area])
         self._free = self.plan.passages([piece.outline for piece in self.plan.pieces])
 
@@ -96,7 +97,7 @@ class _Arrangement:
         outlines = [_at(self.plan.pieces[number], *place) for number, place in places.items()]
         if not all(self.plan.area.covers(outline) for outline in outlines):
             return False
-        cores = [outline.buffer(-_TOUCH_M) for outline in outlines]
+        cores = [overlay.buffer(outline, -_TOUCH_M) for outline in outlines]
         if any(self._blocked.intersects(core) for core in cores):
             return False
         others = self._outlines(without=set(places))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from scenes import overlay
 from scenes.build.pieces import PlacedPiece
 from scenes.build.rooms import DrawnRoom
 from scenes.build.staircases import is_staircase
@@ -140,11 +141,11 @@ def has_treads(mesh: Mesh) -> bool:
     if heights[0] - mesh.positions[:, 2].min() > HIGHEST_FIRST_TREAD_M:
         return False
     triangles = shapely.polygons(mesh.positions[mesh.triangles[up]][:, :, :2])
-    plans = [shapely.union_all(triangles[np.isin(index, tread)], grid_size=1e-4) for tread in treads]
+    plans = [overlay.union(triangles[np.isin(index, tread)]) for tread in treads]
     areas = shapely.area(plans)
     usual = np.median(areas)
     alike = np.mean((areas < 2 * usual) & (areas > usual / 2))
-    covered = shapely.union_all(plans, grid_size=1e-4).area
+    covered = overlay.union(plans).area
     return bool(usual < LARGEST_TREAD_M2 and alike >= TREADS_ALIKE and covered > TREADS_SHARE * areas.sum())
 
 

@@ -10,6 +10,7 @@ import shapely.ops
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.levels import Levels
 from scenes.build.palette import Palette
 from scenes.build.prisms import level_at, sheet, textured
@@ -22,8 +23,8 @@ from scenes.mesh import Floats, concatenate
 LIFT_CM = 0.05
 """A ribbon on the floor lies this much above it, so that the two do not flicker."""
 
-_CAPS = {"BUTT": "flat", "SQUARE": "square", "ROUND": "round"}
-_JOINS = {"BEVEL": "bevel", "MITER": "bevel", "ROUND": "round", "CURVED": "round"}
+_CAPS: dict[str, overlay.CapStyle] = {"BUTT": "flat", "SQUARE": "square", "ROUND": "round"}
+_JOINS: dict[str, overlay.JoinStyle] = {"BEVEL": "bevel", "MITER": "bevel", "ROUND": "round", "CURVED": "round"}
 _MITRE_LIMIT = 10.0
 """A mitre as long as this many widths, or longer, is cut off."""
 _DASHES = {
@@ -69,7 +70,7 @@ def _ribbon(polyline: Polyline) -> BaseGeometry:
     ]
     parts = [_stroke(piece, polyline) for piece in _dashed(line, polyline)]
     parts += [_arrow(style, tip, direction, polyline) for style, tip, direction in tips]
-    return shapely.union_all(parts)
+    return overlay.union(parts)
 
 
 def _stroke(line: LineString, polyline: Polyline) -> BaseGeometry:
@@ -77,10 +78,10 @@ def _stroke(line: LineString, polyline: Polyline) -> BaseGeometry:
     cap, join = _CAPS.get(polyline.cap_style, "flat"), _JOINS.get(polyline.join_style, "bevel")
     if line.is_closed and join == "round":
         cap = "round"
-    area = line.buffer(polyline.thickness / 2, cap_style=cap, join_style=join)
+    area = overlay.buffer(line, polyline.thickness / 2, cap_style=cap, join_style=join)
     if polyline.join_style != "MITER":
         return area
-    return shapely.union_all([area, *_mitres(shapely.get_coordinates(line), polyline.thickness / 2)])
+    return overlay.union([area, *_mitres(shapely.get_coordinates(line), polyline.thickness / 2)])
 
 
 def _mitres(points: Floats, half_width: float) -> list[BaseGeometry]:
@@ -157,9 +158,12 @@ def _arrow(style: str, tip: Floats, direction: Floats, polyline: Polyline) -> Ba
     if style == "DELTA":
         return shapely.Polygon((_ARROW_POINTS + [_DELTA_OVERSHOOT, 0]) @ frame + end)
     if style == "OPEN":
-        return LineString(_ARROW_POINTS @ frame * _OPEN_SIZE + end).buffer(
-            polyline.thickness / 2, cap_style="flat", join_style="mitre"
+        return overlay.buffer(
+            LineString(_ARROW_POINTS @ frame * _OPEN_SIZE + end),
+            polyline.thickness / 2,
+            cap_style="flat",
+            join_style="mitre",
         )
     if style == "DISC":
-        return shapely.Point(np.array([-1.5, 0.0]) @ frame + end).buffer(2 * size)
+        return overlay.buffer(shapely.Point(np.array([-1.5, 0.0]) @ frame + end), 2 * size)
     return shapely.Polygon()

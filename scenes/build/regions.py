@@ -11,6 +11,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.mesh import Floats, Ints
 
 SMALLEST_AREA = 1e-4
@@ -22,8 +23,7 @@ def region(points: npt.ArrayLike) -> BaseGeometry:
     array = np.asarray(points, np.float64)
     if len(array) < 3:
         return Polygon()
-    polygon = Polygon(array)
-    return polygon if polygon.is_valid else shapely.make_valid(polygon)
+    return overlay.valid(Polygon(array))
 
 
 def polygons(area: BaseGeometry, smallest: float = SMALLEST_AREA) -> list[Polygon]:

@@ -16,6 +16,7 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.fillings import filling
 from scenes.build.frames import to_world
 from scenes.build.openings import Opening
@@ -99,14 +100,14 @@ def _cut_solid(
     cells: list[tuple[BaseGeometry, list[tuple[float, float]]]] = []
     for opening in openings:
         reach = opening.reach(frame.wall)
-        common = shapely.get_coordinates(reach.intersection(area))
+        common = shapely.get_coordinates(overlay.intersection(reach, area))
         if len(common) and opening.top_cm > bottom and opening.bottom_cm < top(common).max():
             cells = _overlay(cells, reach, (opening.sill_cm, opening.top_cm))
-    whole = area.difference(shapely.union_all([cell for cell, _ in cells])) if cells else area
+    whole = overlay.difference(area, overlay.union([cell for cell, _ in cells])) if cells else area
     for polygon in polygons(whole):
         _add_prism(solid, frame, polygon, level_at(bottom), top, left, is_top=True)
     for cell, gaps in cells:
-        for polygon in polygons(cell.intersection(area)):
+        for polygon in polygons(overlay.intersection(cell, area)):
             for low, high in _between(gaps, bottom):
                 if high is not None:
                     _add_prism(solid, frame, polygon, level_at(low), level_at(high), left, is_top=False)
@@ -122,11 +123,11 @@ def _overlay(
     found = []
     rest = hole
     for cell, gaps in cells:
-        common = cell.intersection(rest)
+        common = overlay.intersection(cell, rest)
         if common.area > 0:
             found.append((common, [*gaps, gap]))
-            found.append((cell.difference(rest), gaps))
-            rest = rest.difference(cell)
+            found.append((overlay.difference(cell, rest), gaps))
+            rest = overlay.difference(rest, cell)
         else:
             found.append((cell, gaps))
     return [*found, (rest, [gap])]

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.categories import DOOR_SILL_CM
 from scenes.build.frames import CM
 from scenes.build.furniture import PANE
@@ -103,7 +104,8 @@ def _doorway(scene: Scene, door: SurveyedPiece, walls: Sequence[SurveyedWall]) -
     axes = turn(item.angle).T * [1.0, -1.0]
     origin = np.array([item.x, -item.y]) * CM
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [width / 4, PROBE_M]
-    across = shapely.Polygon(corners @ axes + origin).intersection(shapely.union_all([wall.area for wall in walls]))
+    probe = shapely.Polygon(corners @ axes + origin)
+    across = overlay.intersection(probe, overlay.union([wall.area for wall in walls]))
     in_wall = [part for part in polygons(across) if part.intersects(door.area)]
     if not in_wall:
         return
@@ -157,6 +159,6 @@ def _free(frame: Floats, across: Interval, heights: Interval) -> Interval:
 def _seen_within(triangles: Floats, window: BaseGeometry) -> Floats:
     """The bounds (N, 4), in u and z, of the parts of triangles (T, 3, 3) seen along v in a window."""
     shapes = shapely.polygons(triangles[..., [0, 2]])
-    shapes = shapely.intersection(shapes[shapely.area(shapes) > 1e-7], window)
+    shapes = overlay.intersections(shapes[shapely.area(shapes) > 1e-7], window)
     bounds: Floats = shapely.bounds(shapes[~shapely.is_empty(shapes)])
     return bounds

@@ -10,6 +10,7 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.regions import polygons, region
 from scenes.check.doorways import LOWEST_DOOR_M
 from scenes.check.elements import SurveyedPiece, SurveyedRoom, to_world_plan
@@ -68,7 +69,7 @@ def without_room(survey: Survey) -> Iterator[Fault]:
     for level, floor in enumerate(_floor_heights(survey) if survey.rooms else ()):
         covered = _taken(survey, level)
         for space in _spaces(survey, level, doors_open=False):
-            bare = space.area.difference(covered)
+            bare = overlay.difference(space.area, covered)
             is_large = bare.area > max(SMALLEST_ROOM_M2, MOST * space.area.area)
             is_meant = (
                 not space.is_outside and _has_door(survey, level, space.area) and not _holds_stairs(survey, bare, floor)
@@ -87,8 +88,8 @@ def overlapping(survey: Survey) -> Iterator[Fault]:
     for index, a in enumerate(floors):
         for b in floors[index + 1 :]:
             if abs(a.floor_m - b.floor_m) < SAME_HEIGHT_M and a.area.intersects(b.area):
-                common = a.area.intersection(b.area)
-                if common.area > OVERLAP_M2 and common.buffer(-OVERLAP_WIDTH_M / 2).area > 0:
+                common = overlay.intersection(a.area, b.area)
+                if common.area > OVERLAP_M2 and overlay.buffer(common, -OVERLAP_WIDTH_M / 2).area > 0:
                     message = f"{a.label} and {b.label} overlap by {common.area:.2f} m2: drag their corners apart"
                     yield _fault(survey, message, (a, b), common)
 
@@ -98,7 +99,9 @@ def without_door(survey: Survey) -> Iterator[Fault]:
     for level, floor in enumerate(_floor_heights(survey)):
         rooms = [room for room in survey.rooms if room.room.level == level and room.area.area > SMALLEST_ROOM_M2]
         for space in _spaces(survey, level, doors_open=True) if rooms else []:
-            inside = [room for room in rooms if room.area.intersection(space.area).area > MOST * room.area.area]
+            inside = [
+                room for room in rooms if overlay.intersection(room.area, space.area).area > MOST * room.area.area
+            ]
             has_way = (
                 space.is_outside
                 or _has_door(survey, level, space.area)
@@ -129,9 +132,9 @@ def _spaces(survey: Survey, level: int, *, doors_open: bool) -> list[_Space]:
         return []
     if doors_open:
         ways = [region(piece.placed.footprint(DOOR_REACH_CM)) for piece in _doors(survey, level)]
-        solid = solid.difference(to_world_plan(shapely.union_all(ways)))
-    around = shapely.box(*solid.bounds).buffer(1.0, join_style="mitre")
-    free = polygons(around.difference(solid.buffer(HAIRLINE_M, join_style="mitre")))
+        solid = overlay.difference(solid, to_world_plan(overlay.union(ways)))
+    around = overlay.buffer(shapely.box(*solid.bounds), 1.0, join_style="mitre")
+    free = polygons(overlay.difference(around, overlay.buffer(solid, HAIRLINE_M)))
     outside = around.exterior
     return [_Space(space, is_outside=space.exterior.distance(outside) < HAIRLINE_M) for space in free]
 
@@ -140,7 +143,7 @@ def _taken(survey: Survey, level: int) -> BaseGeometry:
     """The plan area that rooms take at a level's height, those of half levels too: at it, or too low a space below."""
     height, levels = survey.scene.levels[level].elevation_m + EYE_M, survey.scene.levels
     over = [(room.area, height - room.floor_m, levels[room.room.level].height_m) for room in survey.rooms]
-    return shapely.union_all([area for area, above, top in over if -survey.body.height_m < above < top])
+    return overlay.union([area for area, above, top in over if -survey.body.height_m < above < top])
 
 
 def _doors(survey: Survey, level: int) -> list[SurveyedPiece]:
@@ -160,11 +163,11 @@ def _stairs(survey: Survey, floor_m: float) -> BaseGeometry:
     pieces = [p for p in survey.pieces if p.category in ("stair", "ramp")]
     pieces += [piece for way in survey.ways_up if way.is_step for piece in way.pieces]
     near = [p.area for p in pieces if p.bottom_m - LARGEST_RISE_M <= floor_m <= p.top_m + LARGEST_RISE_M]
-    return shapely.union_all(near)
+    return overlay.union(near)
 
 
 def _holds_stairs(survey: Survey, area: BaseGeometry, floor_m: float) -> bool:
-    return bool(_stairs(survey, floor_m).intersection(area).area > STAIRS_SHARE * area.area)
+    return bool(overlay.intersection(_stairs(survey, floor_m), area).area > STAIRS_SHARE * area.area)
 
 
 def _floorless(survey: Survey) -> Iterator[tuple[SurveyedRoom, float]]:
@@ -173,7 +176,7 @@ def _floorless(survey: Survey) -> Iterator[tuple[SurveyedRoom, float]]:
         if room.room.has_floor or room.area.area < SMALLEST_ROOM_M2:
             continue
         floors = [r.area for r in survey.rooms if r.room.has_floor and abs(r.floor_m - room.floor_m) < SAME_HEIGHT_M]
-        bare = room.area.difference(shapely.union_all(floors))
+        bare = overlay.difference(room.area, overlay.union(floors))
         is_bare = bare.area > MOST * room.area.area and not _holds_stairs(survey, bare, room.floor_m)
         if is_bare and _share_along_walls(survey, room) > ALONG_WALLS:
             heights = survey.treadable.crossings(shapely.get_coordinates(bare.representative_point())).height_m
@@ -184,13 +187,13 @@ def _floorless(survey: Survey) -> Iterator[tuple[SurveyedRoom, float]]:
 def _share_along_walls(survey: Survey, room: SurveyedRoom) -> float:
     """How much of a room's border runs along walls."""
     border = shapely.boundary(room.area)
-    along = border.intersection(survey.solid_at(room.floor_m + EYE_M).buffer(2 * HAIRLINE_M))
+    along = overlay.intersection(border, overlay.buffer(survey.solid_at(room.floor_m + EYE_M), 2 * HAIRLINE_M))
     return float(along.length / max(1e-9, border.length))
 
 
 def _is_used(survey: Survey, room: SurveyedRoom) -> bool:
     """Whether a door leads into a room or furniture of its level stands in it, so that it is no void on purpose."""
-    level, inside = room.room.level, room.area.buffer(-HAIRLINE_M)
+    level, inside = room.room.level, overlay.buffer(room.area, -HAIRLINE_M)
     stands = any(
         piece.level == level
         and piece.category == "furniture"

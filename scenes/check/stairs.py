@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import shapely
 
+from scenes import overlay
 from scenes.build.frames import CM
 from scenes.check.elements import SurveyedRoom, to_world_plan
 from scenes.check.finding import Fault
@@ -78,7 +78,7 @@ def hole_without_stairs(survey: Survey) -> Iterator[Fault]:
             continue
         area = to_world_plan(hole.area)
         cut = [room for room in survey.rooms if room.room.has_floor and _cuts(hole.bottom_cm, hole.top_cm, room)]
-        cut = [room for room in cut if room.area.intersection(area).area > CUT_M2]
+        cut = [room for room in cut if overlay.intersection(room.area, area).area > CUT_M2]
         if cut:
             message = (
                 f"{piece.name} cuts a hole of {area.area:.1f} m2 into the floor of {cut[0].label} but has no steps: "
@@ -140,7 +140,7 @@ def _passed(survey: Survey, flight: Flight) -> Iterator[int]:
     for room in survey.rooms:
         if room.room.has_floor and low < room.floor_m < high:
             near = [area for height, area in treads if abs(height - room.floor_m) <= _step_up_m(survey, flight)]
-            if room.area.intersects(shapely.union_all(near)):
+            if room.area.intersects(overlay.union(near)):
                 yield room.room.level
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.frames import CM
 from scenes.build.levels import Levels
 from scenes.build.pieces import PlacedPiece, placed_pieces
@@ -103,7 +104,7 @@ class Survey:
             for wall in self.walls_near(piece.area, 0.0)
             if wall.bottom_m < piece.top_m
             and wall.top_m > piece.bottom_m
-            and wall.area.intersection(piece.area).area > 1e-4
+            and overlay.intersection(wall.area, piece.area).area > 1e-4
         )
 
     @cached_property
@@ -119,7 +120,7 @@ class Survey:
 
     def solid_at(self, height_m: float) -> BaseGeometry:
         """The plan area of all walls at a height, doors and windows not cut."""
-        return shapely.union_all([wall.area for wall in self.walls if wall.bottom_m < height_m < wall.top_m])
+        return overlay.union([wall.area for wall in self.walls if wall.bottom_m < height_m < wall.top_m])
 
     def level_name(self, index: int) -> str:
         """The name of a level by its index in the scene."""
@@ -186,5 +187,5 @@ def _piece(placed: PlacedPiece, instance: Instance | None, level: int) -> Survey
         bounds = (instance.bounds_m[0][2], instance.bounds_m[1][2])
     area = to_world_plan(region(placed.footprint()))
     if area.is_empty:
-        area = shapely.Point(placed.piece.x * CM, -placed.piece.y * CM).buffer(LEAST_SIZE_M)
+        area = overlay.buffer(shapely.Point(placed.piece.x * CM, -placed.piece.y * CM), LEAST_SIZE_M)
     return SurveyedPiece(placed, instance, level, area, *bounds)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.frames import CM
 from scenes.build.regions import polygons
 from scenes.build.wall_outline import arc_centre
@@ -51,7 +52,7 @@ def overlapping(survey: Survey) -> Iterator[Fault]:
         same_floor = levels[a.level].elevation_m == levels[b.level].elevation_m
         common_height = min(a.top_m, b.top_m) - max(a.bottom_m, b.bottom_m)
         if i < j and same_floor and common_height > OVERLAP_HEIGHT_M:
-            common = a.area.intersection(b.area)
+            common = overlay.intersection(a.area, b.area)
             length = _shared_run_m(a, b, common)
             if length > SHORTEST_OVERLAP_M:
                 message = f"two walls lie on top of each other for {length:.2f} m: delete one, or move them apart"
@@ -131,9 +132,9 @@ def _end_edges(wall: SurveyedWall) -> list[BaseGeometry]:
 
 def _spaces(solid: BaseGeometry, bridges: list[BaseGeometry]) -> list[BaseGeometry]:
     """The spaces between walls and bridges that are large enough for a room, and the outside."""
-    around = shapely.box(*solid.bounds).buffer(1.0, join_style="mitre")
-    thick = [shapely.LineString(_lengthened(line)).buffer(_BRIDGE_M, cap_style="flat") for line in bridges]
-    free = around.difference(shapely.union_all([solid, *thick]))
+    around = overlay.buffer(shapely.box(*solid.bounds), 1.0, join_style="mitre")
+    thick = [overlay.buffer(shapely.LineString(_lengthened(line)), _BRIDGE_M, cap_style="flat") for line in bridges]
+    free = overlay.difference(around, overlay.union([solid, *thick]))
     return [space for space in polygons(free) if space.area > SMALLEST_ROOM_M2]
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.connectors.connector import Connector, Landing
 from scenes.connectors.landings import CLEAR_M, Exit, landing_of
 from scenes.connectors.space import Space
@@ -56,7 +57,7 @@ def floor_steps(space: Space, floors: Sequence[Floor]) -> Iterator[Connector]:
 
 
 def _steps(space: Space, low: Floor, high: Floor) -> Iterator[Connector]:
-    reach = high.area.boundary.intersection(low.area.buffer(APART_M))
+    reach = overlay.intersection(high.area.boundary, overlay.buffer(low.area, APART_M))
     for line in shapely.get_parts(shapely.line_merge(reach)):
         if line.length < NARROWEST_M:
             continue

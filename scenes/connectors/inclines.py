@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from scenes import overlay
 from scenes.connectors.connector import Connector
 from scenes.connectors.landings import Ends, best_exit, ends_at, level_at, line_of_travel
 from scenes.connectors.slopes import Slope, main_slope, straight_up
@@ -92,7 +93,7 @@ def _strip(slope: Slope, point: Floats) -> shapely.Polygon:
     """The strip across a slope around a point."""
     across = np.array([-slope.uphill[1], slope.uphill[0]]) * slope.area.length
     line = shapely.LineString([point[:2] - across, point[:2] + across])
-    return largest_part(slope.area.intersection(line.buffer(STRIP_M, cap_style="flat")))
+    return largest_part(overlay.intersection(slope.area, overlay.buffer(line, STRIP_M, cap_style="flat")))
 
 
 def _warnings(ends: Ends, points: Floats) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from scenes import overlay
 from scenes.connectors.space import largest_part
 from scenes.mesh import Floats, face_normals
 
@@ -45,7 +46,7 @@ def main_slope(corners: Floats) -> Slope | None:
     main = units[np.argmax(np.bincount(which.ravel(), normals[:, 2])[which.ravel()])]
     plane = units @ main > np.cos(np.radians(PLANE_DEG))
     normal = normals[plane].sum(axis=0)
-    area = largest_part(shapely.union_all(shapely.polygons(faces[plane][:, :, :2]), grid_size=1e-4))
+    area = largest_part(overlay.union(shapely.polygons(faces[plane][:, :, :2])))
     if area.is_empty:
         return None
     gradient = -normal[:2] / normal[2]
@@ -58,7 +59,7 @@ def straight_up(slope: Slope, spacing_m: float) -> Floats:
     """Points (K, 3) on the line straight up over the middle of a slope, from its low to its high edge."""
     middle = np.array([slope.area.centroid.x, slope.area.centroid.y])
     reach = slope.uphill * slope.area.length
-    line = largest_line(shapely.LineString([middle - reach, middle + reach]).intersection(slope.area))
+    line = largest_line(overlay.intersection(shapely.LineString([middle - reach, middle + reach]), slope.area))
     if line.is_empty:
         return np.zeros((0, 3))
     ends = np.array(line.coords)[[0, -1]]

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.connectors.connector import Connector
 from scenes.connectors.landings import Ends, find_ends, level_at, line_of_travel
 from scenes.connectors.space import Space
@@ -112,7 +113,7 @@ def clear_width(space: Space, area: BaseGeometry, middle: Floats, direction: Flo
     start = shapely.Point(middle[:2])
     width = 0.0
     for side, reach in zip((-left, left), free.tolist(), strict=True):
-        ray = shapely.LineString([middle[:2], middle[:2] + side * 10.0]).intersection(area)
+        ray = overlay.intersection(shapely.LineString([middle[:2], middle[:2] + side * 10.0]), area)
         first = min(shapely.get_parts(ray), key=lambda part: float(part.distance(start)), default=ray)
         width += min(reach, float(first.length))
     return width

@@ -9,16 +9,17 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.mesh import Floats, face_normals
 
 SAME_TREAD_M = 0.015
-GRID_M = 1e-4
 SMALLEST_TREAD_M2 = 0.02
 NARROWEST_TREAD_M = 0.07
 TIP_M = 0.1
 """Where a tread is narrower than this it is not stepped on, if it is wider elsewhere."""
 SLIT_M = 0.003
 """Slits up to twice as wide, between triangles that do not quite meet, are closed."""
+SMOOTH_M = 1e-4
 COVER_M = 1.0
 """A face that others cover less than this above it cannot be stepped on."""
 LARGEST_RISE_M = 0.34
@@ -59,9 +60,14 @@ def level_faces(corners: Floats) -> list[tuple[float, BaseGeometry]]:
     for group in np.split(order, starts[1:]):
         if weights[group].sum() >= SMALLEST_TREAD_M2:
             height = float(np.average(heights[group], weights=weights[group]))
-            area = shapely.union_all(shapely.polygons(faces[group][:, :, :2]), grid_size=GRID_M)
-            found.append((height, _resized(_resized(area, SLIT_M), -SLIT_M)))
+            area = overlay.union(shapely.polygons(faces[group][:, :, :2]))
+            found.append((height, _closed(area)))
     return found
+
+
+def _closed(area: BaseGeometry) -> BaseGeometry:
+    """An area without its slits, its corners sharp again."""
+    return overlay.buffer(overlay.buffer(area, SLIT_M), -SLIT_M).simplify(SMOOTH_M)
 
 
 def exposed(faces: list[tuple[float, BaseGeometry]]) -> list[Tread]:
@@ -70,7 +76,7 @@ def exposed(faces: list[tuple[float, BaseGeometry]]) -> list[Tread]:
     for index, (height, area) in enumerate(faces):
         over = [higher for at, higher in faces[index + 1 :] if at - height < COVER_M]
         # on a grid: without one, borders that nearly coincide have made polygons inside out
-        open_area = shapely.difference(area, shapely.union_all(over, grid_size=GRID_M), grid_size=GRID_M)
+        open_area = overlay.difference(area, overlay.union(over))
         parts = [(wide, part) for part in shapely.get_parts(open_area) for wide in _opened(part)]
         if parts:
             near = found[-1].area if found else parts[0][0]
@@ -87,13 +93,8 @@ def _opened(area: BaseGeometry) -> list[shapely.Polygon]:
     if radius < NARROWEST_TREAD_M / 2:
         return []
     by_m = min(TIP_M / 2, 0.6 * radius)
-    wide = _resized(area, -by_m).buffer(by_m)
+    wide = overlay.buffer(overlay.buffer(area, -by_m), by_m)
     return [part for part in shapely.get_parts(wide) if part.area >= SMALLEST_TREAD_M2]
-
-
-def _resized(area: BaseGeometry, by_m: float) -> BaseGeometry:
-    """An area with its border moved outwards, its corners kept."""
-    return area.buffer(by_m, join_style="mitre")
 
 
 def climbable(treads: list[Tread]) -> list[Tread]:
@@ -145,7 +146,7 @@ def walk(treads: list[Tread]) -> Walk:
 def _edge(low: Tread, high: Tread) -> Floats:
     """The middle (2,) of the line where one steps from a tread to the next one."""
     reach = low.area.distance(high.area) + 0.02
-    shared = low.area.boundary.intersection(high.area.buffer(reach, join_style="mitre"))
+    shared = overlay.intersection(low.area.boundary, overlay.buffer(high.area, reach))
     lines = [part for part in shapely.get_parts(shapely.line_merge(shared)) if part.length > 0]
     if not lines:
         return (low.middle + high.middle) / 2
@@ -168,9 +169,9 @@ def _inwards(tread: Tread, edge: Floats) -> Floats:
     """The point (2,) half-way across a tread, straight on from a point on its border."""
     along = border_direction(tread.area, edge)
     normal = np.array([-along[1], along[0]])
-    if not tread.area.buffer(1e-6).contains(shapely.Point(edge + 0.03 * normal)):
+    if not overlay.buffer(tread.area, 1e-6).contains(shapely.Point(edge + 0.03 * normal)):
         normal = -normal
-    ray = shapely.LineString([edge + INSIDE_M * normal, edge + 100.0 * normal]).intersection(tread.area)
+    ray = overlay.intersection(shapely.LineString([edge + INSIDE_M * normal, edge + 100.0 * normal]), tread.area)
     first = min(shapely.get_parts(ray), key=lambda part: float(part.distance(shapely.Point(edge))), default=ray)
     across: Floats = edge + normal * (first.length + INSIDE_M) / 2
     return across

@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.mesh import Floats, Mesh, face_normals
 from scenes.obj_import.groups import Group, Thing
 
-_GRID_M = 1e-5
 _SMALLEST_M2 = 1e-4
 
 
@@ -41,8 +41,8 @@ class FoundRoom:
         seen = [
             _plan_area(sheet.mesh, faces_up) for sheet, faces_up in ((self.floor, True), (self.ceiling, False)) if sheet
         ]
-        parts = shapely.get_parts(shapely.union_all(seen, grid_size=_GRID_M))
-        return shapely.union_all([shapely.Polygon(p.exterior) for p in parts if p.area > _SMALLEST_M2])
+        parts = shapely.get_parts(overlay.union(seen))
+        return overlay.union([shapely.Polygon(p.exterior) for p in parts if p.area > _SMALLEST_M2])
 
     @cached_property
     def polygon(self) -> tuple[tuple[float, float], ...]:
@@ -76,4 +76,4 @@ def _facing(mesh: Mesh, *, up: bool) -> Floats:
 
 
 def _plan_area(mesh: Mesh, up: bool) -> BaseGeometry:
-    return shapely.union_all(shapely.polygons(_facing(mesh, up=up)[:, :, :2]), grid_size=_GRID_M)
+    return overlay.union(shapely.polygons(_facing(mesh, up=up)[:, :, :2]))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from scenes import overlay
 from scenes.scene import Point3, Room, Scene
 from sim.light.presets import Preset
 from sim.light.sun import sun_direction
@@ -77,7 +78,7 @@ def _lamps(scene: Scene, preset: Preset) -> tuple[Lamp, ...]:
     for room in scene.rooms:
         if not room.has_ceiling or room.area_m2 < _SMALLEST_ROOM_M2:
             continue
-        area = shapely.make_valid(shapely.Polygon(room.polygon))
+        area = overlay.valid(shapely.Polygon(room.polygon))
         level = scene.levels[room.level]
         over = heights - level.elevation_m
         if np.any(shapely.covers(area, places) & (over > 0) & (over < level.height_m)):

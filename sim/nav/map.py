@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 import numpy.typing as npt
 
+from scenes import overlay
 from scenes.connectors import Connector
 from scenes.scene import Scene
 from sim.nav.graph import NavGraph, Path
@@ -106,7 +107,7 @@ def _cells_within(graph: NavGraph, polygon: npt.NDArray[np.float64]) -> npt.NDAr
     every = np.arange(grid.shape[0] * grid.shape[1])
     centres = grid.centres(every)
     boxed = ((centres >= polygon.min(axis=0)) & (centres <= polygon.max(axis=0))).all(axis=1)
-    area = shapely.Polygon(polygon).buffer(0)
+    area = overlay.valid(shapely.Polygon(polygon))
     shapely.prepare(area)
     candidates = every[boxed]
     return candidates[shapely.contains_xy(area, *centres[boxed].T)]

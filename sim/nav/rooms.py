@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from scenes import overlay
 from scenes.scene import Room, Scene
 from scenes.walkable import Grid
 from sim.nav.standing import Places
@@ -43,6 +44,6 @@ def _within(room: Room, grid: Grid, places: Places) -> npt.NDArray[np.int64]:
         return np.zeros(0, np.int64)
     candidates = np.concatenate(ranges)
     centre = grid.centres(places.cell[candidates])
-    area = shapely.Polygon(polygon).buffer(0)
+    area = overlay.valid(shapely.Polygon(polygon))
     shapely.prepare(area)
     return candidates[shapely.contains_xy(area, centre[:, 0], centre[:, 1])]
