@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.regions import polygons
 from scenes.mesh import Floats
 from scenes.scene import Instance, Scene
@@ -18,7 +19,6 @@ _LOW_M, _HIGH_M = 0.5, 1.2
 """Walls that stand over a floor begin below the one and end above the other."""
 _STRAIGHT = 0.9
 """The tops of a straight wall fill this share of the hull around them; those of a round one do not."""
-_GRID_M = 1e-4
 _SMALLEST_PLAN_M2 = 1e-9
 
 
@@ -36,19 +36,21 @@ def standing_walls(scene: Scene, floor_m: float) -> BaseGeometry:
     areas: list[BaseGeometry] = []
     for wall in walls:
         hull = _hull(scene, wall)
-        filled = [tree.geometries[n].intersection(hull) for n in tree.query(hull, predicate="intersects").tolist()]
+        filled = [
+            overlay.intersection(tree.geometries[n], hull) for n in tree.query(hull, predicate="intersects").tolist()
+        ]
         corners = triangles_of(scene, wall)
         solid = _plan(corners[corners[:, :, 2].max(axis=1) > floor_m + _HIGH_M])
         is_straight = shapely.area([*solid, *filled]).sum() > _STRAIGHT * hull.area
         areas += [hull] if is_straight else [*solid, *filled]
-    return shapely.union_all(areas, grid_size=_GRID_M)
+    return overlay.union(areas)
 
 
 def closed_outlines(walls: BaseGeometry) -> BaseGeometry:
     """Return the area that walls enclose, one polygon for each space between them."""
-    closed = walls.buffer(CRACK_M, join_style="mitre").buffer(-CRACK_M, join_style="mitre")
+    closed = overlay.buffer(overlay.buffer(walls, CRACK_M, join_style="mitre"), -CRACK_M, join_style="mitre")
     holes = [shapely.Polygon(ring) for polygon in polygons(closed) for ring in polygon.interiors]
-    return shapely.union_all([hole for hole in holes if hole.area >= SMALLEST_SPACE_M2])
+    return overlay.union([hole for hole in holes if hole.area >= SMALLEST_SPACE_M2])
 
 
 def triangles_of(scene: Scene, instance: Instance) -> Floats:

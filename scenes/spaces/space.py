@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.build.regions import polygons
 from scenes.mesh import Floats
 from scenes.scene import Room, Scene
@@ -95,7 +96,7 @@ def _are_walled(spaces: Sequence[Space], walls: Sequence[_Walls]) -> list[bool]:
     for space, is_walled in zip(spaces, are, strict=True):
         if is_walled:
             areas[space.level].append(space.area)
-    walled = [shapely.union_all(those) for those in areas]
+    walled = [overlay.union(those) for those in areas]
     return [here or _is_mostly_in(space.area, walled[space.level]) for space, here in zip(spaces, are, strict=True)]
 
 
@@ -127,7 +128,7 @@ def _from_rooms(scene: Scene, lines: Lines) -> Iterator[Space]:
 
 def plan_of(room: Room) -> BaseGeometry:
     """Return the area of a room on the plan, metres."""
-    return shapely.union_all(polygons(shapely.make_valid(shapely.Polygon(room.polygon))))
+    return overlay.union(polygons(overlay.valid(shapely.Polygon(room.polygon))))
 
 
 def _between_walls(scene: Scene, level: int, walls: _Walls, rooms: Sequence[Space], lines: Lines) -> Iterator[Space]:
@@ -136,8 +137,8 @@ def _between_walls(scene: Scene, level: int, walls: _Walls, rooms: Sequence[Spac
         return
     floor_m = scene.levels[level].elevation_m
     taken = [room.area for room in rooms if -SAME_FLOOR_M < room.floor_m - floor_m < _HEAD_M]
-    bare = walls.enclosed.difference(shapely.union_all(taken))
-    bare = bare.buffer(-_NARROW_M, join_style="mitre").buffer(_NARROW_M, join_style="mitre")
+    bare = overlay.difference(walls.enclosed, overlay.union(taken))
+    bare = overlay.buffer(overlay.buffer(bare, -_NARROW_M, join_style="mitre"), _NARROW_M, join_style="mitre")
     doors = [shapely.box(*i.bounds_m[0][:2], *i.bounds_m[1][:2]) for i in scene.instances if i.category == "door"]
     for area in polygons(bare, SMALLEST_SPACE_M2):
         space = Space(level, None, "", floor_m, _top_m(scene, level), area)
@@ -178,4 +179,4 @@ def _is_walled(space: Space, walls: _Walls) -> bool:
 
 
 def _is_mostly_in(area: BaseGeometry, other: BaseGeometry) -> bool:
-    return bool(other.intersection(area).area > _MOST * area.area)
+    return bool(overlay.intersection(other, area).area > _MOST * area.area)

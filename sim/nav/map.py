@@ -82,7 +82,7 @@ def room_labels(scene: Scene, level: int) -> Iterator[tuple[str, npt.NDArray[np.
 
     for room in scene.rooms:
         if room.level == level and room.name and len(room.polygon) > 2:
-            area = shapely.Polygon(room.polygon).buffer(0)
+            area = overlay.valid(shapely.Polygon(room.polygon))
             middle = area.centroid if area.covers(area.centroid) else area.representative_point()
             if not middle.is_empty:
                 yield room.name, np.array([middle.x, middle.y])
