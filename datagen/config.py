@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from datagen.randomise.settings import LIGHTS, Randomise, check_noise
@@ -77,6 +77,13 @@ class Moving(Strict):
         return TrafficPlan(self.people, self.trolleys, self.doors)
 
 
+class Growth(Strict):
+    """What a dataset was before it grew: its first `episodes` show only its first `homes` homes."""
+
+    homes: Annotated[int, Field(ge=1)]
+    episodes: Annotated[int, Field(ge=1)]
+
+
 class Config(Strict):
     """A dataset to be made.
 
@@ -95,6 +102,7 @@ class Config(Strict):
         noise: sensor noise in text form (docs/noise.md), "" for none.
         rgb: how colour is stored; png and webp are lossless.
         segmentation: are instance ids stored?
+        growth: what it was before homes were added; `sim generate` knows that by itself.
     """
 
     homes: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -113,11 +121,15 @@ class Config(Strict):
     moving: Moving = Moving()
     rgb: Literal["png", "webp", "jpeg"] = "png"
     segmentation: bool = True
+    growth: tuple[Growth, ...] = ()
 
     @model_validator(mode="after")
     def _known(self) -> Config:
         if self.light not in LIGHTS:
             raise ValueError(f"no light {self.light!r}; there are {', '.join(LIGHTS)}")
+        stages = self.stages()
+        if any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(stages)) or stages[-1][0] >= self.episodes:
+            raise ValueError("growth: each stage has more homes and more episodes than the one before")
         check_noise((self.noise,))
         furniture = self.randomise.furniture
         experts = [policy for policy in self.policies if policy in EXPERT_POLICIES]
@@ -130,7 +142,15 @@ class Config(Strict):
         said = self.model_dump(mode="json", exclude={"renderer", "episodes", "rgb"})
         if self.walk.route is None:  # datasets from before there were routes keep their identity
             del said["walk"]["route"]
+        if not self.growth:
+            del said["growth"]
         return said | {"homes": list(home_names(self.homes))}
+
+    def stages(self) -> list[tuple[int, int]]:
+        """The episodes from which on so many of the homes are shown, and how many: (0, n) if it never grew."""
+        firsts = [0, *(stage.episodes for stage in self.growth)]
+        counts = [*(stage.homes for stage in self.growth), len(self.homes)]
+        return list(zip(firsts, counts, strict=True))
 
     def most_frames(self, policy: str) -> int:
         """Per episode of a policy."""
@@ -165,18 +185,3 @@ def make_config(settings: dict[str, Any]) -> Config:
         where = ".".join(str(part) for part in first["loc"] if part not in (*KINDS, "number"))
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise HomeError(f"configuration{': ' + where if where else ''}: {first['msg']}{more}") from error
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """The settings in a YAML or JSON file.
-
-    Raises:
-        HomeError: it is not such a file.
-    """
-    try:
-        settings = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise HomeError(f"{path} is not YAML: {error}") from error
-    if not isinstance(settings, dict):
-        raise HomeError(f"{path} holds no settings; write `key: value` lines, see docs/datasets.md")
-    return settings

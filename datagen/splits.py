@@ -5,6 +5,7 @@ A split names a part for each frame; "" is a frame in none, such as those in a g
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from datagen.store.about import read_about, write_about
+from datagen.store.about import read_about, summed, write_about
 from datagen.store.episode import plain_errors
 from datagen.store.schema import Json
 from scenes.errors import HomeError
@@ -180,8 +181,6 @@ def store_split(folder: Path, name: str, split: Split, columns: Mapping[str, npt
     about = read_about(folder)
     said = dict(split.how) | {"warnings": list(split.warnings)}
     path = folder / FOLDER / f"{name}.parquet"
-    if path.exists() and about["splits"].get(name) != said:
-        raise HomeError(f"{folder} has another split {name!r}; splits never change, choose another name")
     table = pa.table(
         {
             "episode": pa.array(columns["episode"], pa.int32()),
@@ -191,14 +190,18 @@ def store_split(folder: Path, name: str, split: Split, columns: Mapping[str, npt
     )
     buffer = io.BytesIO()
     parquet.write_table(table, buffer)
+    data = buffer.getvalue()
+    if path.exists() and (about["splits"].get(name), path.read_bytes()) != (said, data):
+        raise HomeError(f"{folder} has another split {name!r}; splits never change, choose another name")
     with plain_errors(folder):
         path.parent.mkdir(exist_ok=True)
-        write_whole(path, buffer.getvalue())
-    write_about(folder, about | {"splits": about["splits"] | {name: said}})
+        write_whole(path, data)
+    sums = about.get("sums", {}) | {f"{FOLDER}/{name}.parquet": hashlib.sha256(data).hexdigest()}
+    write_about(folder, about | {"splits": about["splits"] | {name: said}, "sums": sums})
 
 
 def read_split(folder: Path, name: str, episode: npt.NDArray[np.integer], step: npt.NDArray[np.integer]) -> Labels:
-    """The part (N,) of each frame in a stored split.
+    """The part (N,) of each frame in a stored split; "" for those of episodes that came after it was made.
 
     Raises:
         HomeError: there is no such split, or it is not of these frames.
@@ -206,20 +209,26 @@ def read_split(folder: Path, name: str, episode: npt.NDArray[np.integer], step: 
     import pyarrow as pa
     from pyarrow import parquet
 
-    stored = sorted(path.stem for path in (folder / FOLDER).glob("*.parquet"))
-    if name not in stored:
-        raise HomeError(f"{folder} has no split {name!r}; there are {', '.join(stored) or 'none'} (sim data split)")
+    names = sorted(path.stem for path in (folder / FOLDER).glob("*.parquet"))
+    if name not in names:
+        raise HomeError(f"{folder} has no split {name!r}; there are {', '.join(names) or 'none'} (sim data split)")
     path = folder / FOLDER / f"{name}.parquet"
     try:
-        table = parquet.read_table(path)
-        same = np.array_equal(table["episode"].to_numpy(), episode) and np.array_equal(table["step"].to_numpy(), step)
-        parts = np.array(table["part"].to_pylist(), np.str_)
+        table = parquet.read_table(
+            io.BytesIO(summed(folder, read_about(folder), f"{FOLDER}/{name}.parquet", path.read_bytes()))
+        )
+        known = np.isin(episode, table["episode"].to_numpy())
+        same = np.array_equal(table["episode"].to_numpy(), episode[known])
+        same &= np.array_equal(table["step"].to_numpy(), step[known])
+        stored = np.array(table["part"].to_pylist(), np.str_)
     except (OSError, KeyError, pa.ArrowException) as error:
         raise HomeError(
             f"{path} is damaged ({error}); delete it and split again with the seed in dataset.yaml"
         ) from error
     if not same:
         raise HomeError(f"{path} is a split of other frames; delete it and split again")
+    parts = np.full(len(episode), "", dtype=stored.dtype)
+    parts[known] = stored
     return parts
 
 

@@ -32,9 +32,15 @@ class Task:
 
 
 def task_of(config: Config, index: int) -> Task:
-    """What an episode shows: the homes in turn, each with the policies in turn."""
-    turn, home = divmod(index, len(config.homes))
-    turn, policy = divmod(turn, len(config.policies))
+    """What an episode shows: the homes in turn, each with the policies in turn; homes that were added, from then on."""
+    policies, stages = len(config.policies), config.stages()
+    ends = [first for first, _ in stages[1:] if first <= index]
+    first, homes = stages[len(ends)]
+    turn, home = divmod(index - first, homes)
+    turn, policy = divmod(turn, policies)
+    for (start, shown), end in zip(stages, ends, strict=False):
+        rounds, left = divmod(end - start, shown * policies)
+        turn += (rounds + (left > policy * shown + home)) if home < shown else 0
     return Task(index, home, config.policies[policy], turn)
 
 

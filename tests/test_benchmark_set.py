@@ -28,8 +28,9 @@ from datagen.engine.pool import open_pool
 from datagen.reader import open_dataset
 from datagen.store import HomeEntry, Spec, frozen, writing
 from datagen.store.about import read_about, write_about
+from datagen.store.dataset import sealed
 from datagen.store.identity import content_hash
-from datagen.store.listing import list_episodes
+from datagen.store.listing import list_episodes, listed_hashes
 from datagen.store.schema import ADDED, frame_schema
 from scenes.bundled import bundled_path
 from scenes.errors import HomeError
@@ -214,8 +215,8 @@ def seal(folder: Path) -> None:
     (folder / "episodes.parquet").unlink()
     list_episodes(folder, about["episodes"])
     identity = {part: about[part] for part in ("schema", "config", "episodes", "storage", "homes")}
-    hashes = open_dataset(folder).episodes["sha256"].to_pylist()
-    write_about(folder, about | {"content_hash": content_hash(identity, hashes)})
+    hashes = listed_hashes(folder)
+    write_about(folder, sealed(folder, about) | {"content_hash": content_hash(identity, hashes)})
 
 
 def change_about(folder: Path, **changes: Any) -> None:

@@ -39,7 +39,7 @@ def test_it_makes_and_refuses(tmp_path: Path) -> None:
     assert dataset.images(0).rgb.shape == (16, 24, 3)
     other = CliRunner().invoke(app, ["generate", "--scene", "round", "--policy", "jump", *SMALL, "--out", out])
     assert isinstance(other.exception, HomeError)
-    assert "another config (seed: 2 there, 0 asked for)" in str(other.exception)
+    assert "another configuration (seed: 2 there, 0 asked for)" in str(other.exception)
     nowhere = sim("generate", "--scene", "nowhere", "--policy", "jump", *SMALL, "--out", out)
     assert nowhere.returncode == 2
     assert nowhere.stderr.count("\n") == 1

@@ -23,6 +23,7 @@ from datagen.checks import check_dataset
 from datagen.reader import open_dataset
 from datagen.store import Storage, home_hash, images, png, read_about, writing
 from datagen.store.about import IDENTITY, write_about
+from datagen.store.dataset import sealed
 from datagen.store.identity import content_hash
 from datagen.store.listing import EPISODES, FRAMES, list_episodes, listed_hashes, read_listing
 from datagen.store.schema import ADDED
@@ -119,7 +120,10 @@ def test_a_dataset_of_schema_1_reads_with_nothing_where_columns_were_added(tmp_p
     (tmp_path / FRAMES).write_bytes(without_added((tmp_path / FRAMES).read_bytes()))
     about = read_about(tmp_path) | {"schema": 1}
     hashes = listed_hashes(tmp_path)
-    write_about(tmp_path, about | {"content_hash": content_hash({part: about[part] for part in IDENTITY}, hashes)})
+    write_about(
+        tmp_path,
+        sealed(tmp_path, about) | {"content_hash": content_hash({part: about[part] for part in IDENTITY}, hashes)},
+    )
     old = open_dataset(tmp_path)
     assert np.isnan(old.column("goal_distance_m")).all()
     assert old.frames.drop(list(ADDED)).equals(whole.frames.drop(list(ADDED)))

@@ -112,7 +112,7 @@ def test_other_datasets_and_runs_are_refused(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "tests.recordings", str(folder), "6"]
         second = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert "another run is writing there" in second.stderr
-    with pytest.raises(HomeError, match=r"another config \(seed: 7 there, 8 asked for\)"):
+    with pytest.raises(HomeError, match=r"another configuration \(seed: 7 there, 8 asked for\)"):
         make(folder, spec(config={"seed": 8, "frames": 5}))
     with pytest.raises(HomeError, match="episodes are not stored yet"), writing(folder, spec()) as store:
         store.finish()

@@ -7,19 +7,21 @@ with the keys that differ from the defaults; `--set model.latent=64` overrides o
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from datagen.overrides import override, parse_value
 from datagen.randomise.values import Strict
 from scenes.errors import HomeError
+from scenes.yaml_files import read_settings
 
 RECIPES = Path(__file__).parent / "recipes"
 SUFFIX = ".yaml"
+
+__all__ = ["RECIPES", "SUFFIX", "Settings", "changes", "flatten", "load_settings", "parse_value", "recipes", "resolve"]
 
 
 class Settings(Strict):
@@ -27,23 +29,6 @@ class Settings(Strict):
 
 
 S = TypeVar("S", bound=Settings)
-
-
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # PyYAML has no types
-    """YAML where `off` is a word and `1e-3` a number, as in YAML 1.2; PyYAML follows 1.1."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - so the base class has it
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":float"))]
-        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$", re.IGNORECASE), list("tTfF"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:e[-+]?[0-9]+)?|[0-9]+e[-+]?[0-9]+)$", re.IGNORECASE),
-    list("-+.0123456789"),
-)
 
 
 def resolve(kind: type[S], recipe: str | Path | None, overrides: Sequence[str]) -> S:
@@ -58,8 +43,8 @@ def resolve(kind: type[S], recipe: str | Path | None, overrides: Sequence[str]) 
         HomeError: no such recipe, an unknown key (names the nearest), a wrong type or a value out of range.
     """
     settings: dict[str, Any] = {} if recipe is None else _read_recipe(recipe)
-    for override in overrides:
-        _set(settings, override)
+    for change in overrides:
+        override(settings, change)
     return load_settings(kind, settings, "settings" if recipe is None else f"recipe {recipe}")
 
 
@@ -82,18 +67,6 @@ def load_settings(kind: type[S], settings: Mapping[str, Any], where: str) -> S:
             else first["msg"].removeprefix("Value error, ")
         )
         raise HomeError(f"{where}: {key + ': ' if key else ''}{said}{more}") from error
-
-
-def parse_value(text: str) -> Any:
-    """A YAML value from the command line: a number, true, false, null, a [list, of, such], else the text.
-
-    Raises:
-        HomeError: it is not YAML.
-    """
-    try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        raise HomeError(f"{text!r} is not a YAML value; put it into quotes") from error
 
 
 def recipes() -> list[str]:
@@ -126,31 +99,10 @@ def _read_recipe(recipe: str | Path) -> dict[str, Any]:
     if path.suffix != SUFFIX:
         path = RECIPES / f"{recipe}{SUFFIX}"
     try:
-        settings = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
+        return read_settings(path, "docs/runs.md")
     except FileNotFoundError as error:
         near = _suggest(str(recipe), recipes())
         raise HomeError(f"no recipe {recipe}{near}; there are {', '.join(recipes())}, or name a .yaml file") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise HomeError(f"{path} is not YAML: {error}") from error
-    if settings is None:
-        return {}
-    if not isinstance(settings, dict):
-        raise HomeError(f"{path} holds no settings; write `key: value` lines")
-    return settings
-
-
-def _set(settings: dict[str, Any], override: str) -> None:
-    """Puts one override into nested settings."""
-    key, equals, text = override.partition("=")
-    parts = key.strip().split(".")
-    if not equals or not all(parts):
-        raise HomeError(f"override {override!r}; write key=value, such as model.latent=64")
-    value = parse_value(text)
-    for part in parts[:-1]:
-        inner = settings.get(part)
-        settings[part] = dict(inner) if isinstance(inner, dict) else {}
-        settings = settings[part]
-    settings[parts[-1]] = value
 
 
 def _with_tags(kind: type[BaseModel], settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from datagen.checks.finding import Finding
 from datagen.collect import Studio, make_job
 from datagen.config import make_config
 from datagen.engine import generate
@@ -63,13 +64,20 @@ class _Clock:
     def __init__(self) -> None:
         self.ready_s = self.last_s = 0.0
 
-    def begin(self, missing: int, stored: int, expected: Estimate | None) -> None:
+    def say(self, text: str) -> None:
         """Nothing to note."""
 
-    def prepared(self, done: int, homes: int) -> None:
+    def warn(self, findings: Sequence[Finding]) -> None:
+        """Nothing to note."""
+
+    def begin(self, missing: int, stored: int, expected: Estimate | None) -> None:
         """Ready."""
-        del done, homes
+        del missing, stored, expected
         self.ready_s = time.monotonic()
+
+    def prepared(self, done: int, homes: int) -> None:
+        """Nothing to note."""
+        del done, homes
 
     def made(self, made: Made) -> None:
         """One more."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from datagen.checks.episode import Seen, check_episode
 from datagen.checks.finding import ERROR, WARNING, Finding
 from datagen.checks.frames import duplicate_findings, flag_findings
+from datagen.checks.places import OUTDOORS, find_judge, place_findings
+from datagen.checks.views import near_findings, view_findings
 from datagen.splits import FOLDER as SPLITS
 from datagen.splits import find_leaks, read_split
 from datagen.store import frozen
-from datagen.store.about import ABOUT, COMPLETE, IDENTITY, read_about
+from datagen.store.about import ABOUT, COMPLETE, IDENTITY, read_about, summed
 from datagen.store.episode import Storage
 from datagen.store.identity import content_hash
 from datagen.store.listing import EPISODES, EPISODES_FOLDER, FRAMES, episode_file, read_listing, stored_episodes
@@ -21,8 +24,16 @@ from datagen.store.schema import Json, episode_schema, frame_schema
 from scenes.errors import HomeError
 
 
-def check_dataset(folder: Path, progress: Callable[[], None] = lambda: None) -> list[Finding]:
-    """What is wrong with a dataset, worst first; nothing in a good one. Reads every file; `progress`: per episode."""
+def check_dataset(
+    folder: Path, progress: Callable[[], None] = lambda: None, homes: Sequence[Path] = ()
+) -> list[Finding]:
+    """What is wrong with a dataset, worst first; nothing in a good one. Reads every file.
+
+    Args:
+        folder: the dataset's.
+        progress: called for each episode.
+        homes: files of its homes, to judge places and labels by; bundled ones are found by name.
+    """
     try:
         about = read_about(folder)
     except HomeError as error:
@@ -36,16 +47,21 @@ def check_dataset(folder: Path, progress: Callable[[], None] = lambda: None) -> 
         listed = stored_episodes(folder, about["episodes"])
     else:
         listed = episodes["episode"].to_pylist()
+        found += [*_check_sums(folder, about)]
         found += _check_listing(folder, about, frames, episodes)
     by_index = {row["episode"]: row for row in episodes.to_pylist()}
     seen: list[Seen] = []
     for index in listed:
         findings, frames_seen = check_episode(folder, index, by_index.get(index), Storage(**about["storage"]))
         found += findings
+        place = episode_file(folder, index).relative_to(folder).as_posix()
+        viewed = [(one.record, one.view) for one in frames_seen if one.view is not None]
+        found += view_findings([view for _, view in viewed], [record for record, _ in viewed], place)
         seen += frames_seen
         progress()
     found += [*_rows_differ(frames, seen), *duplicate_findings(seen), *flag_findings(seen)]
-    found += [*_check_homes(folder, about, seen), *_check_splits(folder, about, frames)]
+    found += near_findings([one.view for one in seen if one.view is not None])
+    found += [*_check_homes(folder, about, seen, homes), *_check_splits(folder, about, frames)]
     return sorted(found, key=lambda finding: finding.severity != ERROR)
 
 
@@ -88,6 +104,15 @@ def _check_listing(folder: Path, about: Json, frames: Any, episodes: Any) -> Ite
             yield Finding(ERROR, "home", f"{ABOUT} does not name the home {name!r} as it is shown", EPISODES)
 
 
+def _check_sums(folder: Path, about: Json) -> Iterator[Finding]:
+    """The files beside the episodes against the sums that the description has of them."""
+    for path in (FRAMES, EPISODES) if about["state"] == COMPLETE else ():
+        try:
+            summed(folder, about, path, (folder / path).read_bytes())
+        except (HomeError, OSError) as error:
+            yield Finding(ERROR, "listing", str(error), path)
+
+
 def _rows_differ(frames: Any, seen: list[Seen]) -> Iterator[Finding]:
     """Listed rows against those inside of the episodes."""
     inside = {(row.record["episode"], row.record["step"]): row for row in seen}
@@ -103,13 +128,13 @@ def _same(one: Json, other: Json) -> bool:
     return repr(one) == repr(other)
 
 
-def _check_homes(folder: Path, about: Json, seen: list[Seen]) -> Iterator[Finding]:
-    """The descriptions of the homes, their ids, and the benchmark sets."""
+def _check_homes(folder: Path, about: Json, seen: list[Seen], homes: Sequence[Path]) -> Iterator[Finding]:
+    """The descriptions of the homes, their ids, where cameras are in them, and the benchmark sets."""
     from datagen.reader.dataset import home_info
 
     for name in about["homes"]:
         try:
-            info = home_info(folder, name)
+            info = home_info(folder, name, about)
         except HomeError as error:
             yield Finding(ERROR, "home", str(error), f"homes/{name}.json")
             continue
@@ -119,7 +144,28 @@ def _check_homes(folder: Path, about: Json, seen: list[Seen]) -> Iterator[Findin
                 told = f"the segmentation has the id {min(unknown)}, which homes/{name}.json does not know"
                 yield Finding(ERROR, "segmentation", told, row.place)
                 break
+        yield from _check_places(folder, about, name, info, seen, homes)
     yield from _check_benchmark(folder, about)
+
+
+def _check_places(
+    folder: Path, about: Json, name: str, info: Json, seen: list[Seen], homes: Sequence[Path]
+) -> Iterator[Finding]:
+    """Where the cameras of a home are, and what its frames are labelled with."""
+    frames: dict[str, list[Mapping[str, Any]]] = {}
+    for row in seen:
+        if row.view is not None and row.record["home"] == name:
+            place = episode_file(folder, row.record["episode"]).relative_to(folder).as_posix()
+            frames.setdefault(place, []).append(row.record)
+    try:
+        judge = find_judge(name, about["homes"][name], info, homes) if frames else None
+    except HomeError as error:
+        yield Finding(ERROR, "home", str(error), f"homes/{name}.json")
+        return
+    if judge is not None:
+        is_frozen = frozen.MARK in about["config"]  # a benchmark set never changes: nothing of it can be mended
+        for finding in place_findings(judge, name, frames, outdoors=bool(about["config"].get(OUTDOORS))):
+            yield replace(finding, severity=WARNING) if is_frozen else finding
 
 
 def _check_benchmark(folder: Path, about: Json) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from datagen.checks.finding import ERROR, Finding
+from datagen.checks.views import View, look_at
 from datagen.store import verify
 from datagen.store.episode import DAMAGED, FACTS, ROWS, Storage, decode
 from datagen.store.listing import episode_file, read_contents
@@ -25,7 +26,8 @@ class Seen:
     """What later checks need of a frame.
 
     `record`: its row; `digest`: of its images as stored; `ids`: the instances in its segmentation; `things`: how many
-    of them count as in view; `depth_m`: median; `place`: what findings call it.
+    of them count as in view; `depth_m`: median; `view`: what it shows, None where its row has a fault; `place`: what
+    findings call it.
     """
 
     record: Mapping[str, Any]
@@ -33,6 +35,7 @@ class Seen:
     ids: frozenset[int]
     things: int
     depth_m: float
+    view: View | None
     place: str
 
 
@@ -85,7 +88,8 @@ def _check_archive(
     shown_before: Images | None = None
     for step, record in enumerate(records):
         here = f"{place} step {step}"
-        found += [Finding(ERROR, "row", fault, here) for fault in verify.row_faults(record, before)]
+        faults = verify.row_faults(record, before)
+        found += [Finding(ERROR, "row", fault, here) for fault in faults]
         try:
             encoded = {channel: archive.read(name) for channel, name in storage.files(step).items()}
             shown = decode(encoded, storage)
@@ -94,7 +98,7 @@ def _check_archive(
             before, shown_before = record, None
             continue
         found += _check_images(record, shown, before, shown_before, here)
-        seen.append(_seen(record, shown, encoded, here))
+        seen.append(_seen(record, shown, encoded, here, sound=not faults))
         before, shown_before = record, shown
     return found, seen
 
@@ -113,7 +117,8 @@ def _check_images(
         yield Finding(ERROR, "image", told, here)
 
 
-def _seen(record: Mapping[str, Any], shown: Images, encoded: Mapping[str, bytes], here: str) -> Seen:
+def _seen(record: Mapping[str, Any], shown: Images, encoded: Mapping[str, bytes], here: str, *, sound: bool) -> Seen:
     digest = hashlib.blake2b(encoded["rgb"] + encoded["depth"], digest_size=16).digest()
     ids = frozenset(np.unique(shown.segmentation).tolist() if shown.segmentation is not None else ())
-    return Seen(record, digest, ids, verify.things_in_view(shown), shown.median_depth_m(), here)
+    view = look_at(shown.depth_mm, record) if sound else None
+    return Seen(record, digest, ids, verify.things_in_view(shown), shown.median_depth_m(), view, here)

@@ -46,6 +46,15 @@ class Step:
     drawn: Drawn
 
 
+@dataclass(frozen=True)
+class Plan:
+    """An episode before it is rendered: what it shows, where, and its steps."""
+
+    task: Task
+    place: Place
+    steps: tuple[Step, ...]
+
+
 class Studio:
     """Makes episodes in one process. Use it in a `with` statement: leaving it releases the renderers.
 
@@ -70,9 +79,19 @@ class Studio:
         """Releases the renderers; they open again when needed."""
         self._sets.close()
 
-    def length(self, index: int) -> int:
-        """How many frames an episode has."""
-        return len(self._steps(task_of(self.job.config, index))[1])
+    def plan(self, index: int) -> Plan:
+        """An episode before it is rendered."""
+        task = task_of(self.job.config, index)
+        place, steps, _ = self._steps(task)
+        return Plan(task, place, tuple(steps))
+
+    def sample(self, plan: Plan, count: int) -> Iterator[tuple[Frame, Row]]:
+        """So many frames of an episode, evenly spread."""
+        chosen = [plan.steps[len(plan.steps) * number // count] for number in range(min(count, len(plan.steps)))]
+        for look, group in groupby(chosen, lambda step: _look(plan.task, step.drawn)):
+            shown = self._sets.shown(look)
+            for step, shot, frame in self._frames(plan.task, plan.place, shown, list(group)):
+                yield frame, self._row(plan.task, step.moment, shot, {})
 
     def episode(self, index: int) -> Episode:
         """The frames of an episode: they depend on the job and the index alone.

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from datagen.checks.finding import Finding
 from datagen.collect import Job, Studio, make_job
-from datagen.config import Config
-from datagen.engine.estimate import Estimate, estimate
+from datagen.config import Config, home_names, make_config
+from datagen.engine.estimate import Estimate, estimate, look, some_of
 from datagen.engine.worker import Engine, Made, Order
-from datagen.store import HomeEntry, Spec, Storage, writing
+from datagen.store import HomeEntry, Spec, Storage, frozen, read_about, writing
 from datagen.store.about import ABOUT
 from datagen.tasks import task_of
 from scenes.errors import HomeError
-from scenes.info import instance_list, scene_info
 from scenes.library import load_scene
-from scenes.scene import Scene
 from sim.renderers.choose import open_renderer
-from sim.traffic import Traffic
 
 LISTED_EVERY_S = 15.0
 LIT_RENDERER = "gl"
@@ -31,11 +28,17 @@ LIT_RENDERER = "gl"
 class Progress(Protocol):
     """Who is told how it goes."""
 
+    def say(self, text: str) -> None:
+        """What is done next, where that may take a while."""
+
+    def prepared(self, done: int, homes: int) -> None:
+        """Graphs and light of a home are in the caches; first called with 0 of them done."""
+
     def begin(self, missing: int, stored: int, expected: Estimate | None) -> None:
         """Before anything is made: how many episodes are missing and stored, and what they will take."""
 
-    def prepared(self, done: int, homes: int) -> None:
-        """Graphs and light of a home are in the caches."""
+    def warn(self, findings: Sequence[Finding]) -> None:
+        """What is wrong with the first frames, before others follow."""
 
     def made(self, made: Made) -> None:
         """An episode is stored."""
@@ -65,8 +68,11 @@ def generate(
         HomeError: see `make_job`, `writing`; or an episode cannot be made.
         RendererError: the renderer does not work here.
     """
+    config = grown(config, folder)
     job = make_job(config)
-    spec = make_spec(job, new=not (folder / ABOUT).exists())
+    frozen.refuse_homes({home.name: home.digest for home in job.homes}, config.content())
+    progress.say(f"opening {job.homes[0].name} (the first time a home is seen, this takes a while)")
+    spec = make_spec(job)
     with writing(folder, spec, allow) as store:
         start_s = time.monotonic()
         missing = sorted(store.missing(), key=lambda index: (task_of(config, index).home, index))
@@ -74,8 +80,31 @@ def generate(
         return Summary(store.finish(), config.episodes, tuple(made), time.monotonic() - start_s)
 
 
-def make_spec(job: Job, *, new: bool) -> Spec:
-    """What the dataset of a job is to be, on this machine; what is known of its homes is looked up if it is `new`.
+def grown(config: Config, folder: Path) -> Config:
+    """The configuration for what a folder holds already: homes that it has come first, in its order.
+
+    Raises:
+        HomeError: homes are to be added, and no episodes.
+    """
+    if not (folder / ABOUT).exists():
+        return config
+    about = read_about(folder)
+    stored, names = about["config"].get("homes"), home_names(config.homes)
+    if not isinstance(stored, list) or not set(names) >= set(stored):
+        return config  # another dataset, which `writing` refuses
+    paths = dict(zip(names, config.homes, strict=True))
+    growth = about["config"].get("growth", [])
+    if further := [name for name in names if name not in stored]:
+        if config.episodes <= about["episodes"]:
+            told = f"{folder} has {about['episodes']:,} episodes; to show {further[0]} as well"
+            raise HomeError(f"{told} it needs more: --episodes N with N above {about['episodes']}")
+        growth = [*growth, {"homes": len(stored), "episodes": about["episodes"]}]
+    homes = [paths[name] for name in (*stored, *further)]
+    return make_config(config.model_dump() | {"homes": homes, "growth": growth})
+
+
+def make_spec(job: Job) -> Spec:
+    """What the dataset of a job is to be, on this machine; its homes are described when they are prepared.
 
     Raises:
         HomeError: baked light is asked for, and the renderer does not show it.
@@ -86,41 +115,38 @@ def make_spec(job: Job, *, new: bool) -> Spec:
     lights = {config.light, *(config.randomise.light.value.choice if config.randomise.light else ())}
     if name != LIT_RENDERER and lights != {"none"}:
         raise HomeError(f"baked light is for the renderer {LIT_RENDERER}, not for {name}; leave out the light")
-    infos = {home.name: _info(load_scene(str(home.path)), config) if new else {} for home in job.homes}
     return Spec(
         config=config.content(),
         episodes=config.episodes,
-        homes={home.name: HomeEntry(home.digest, infos[home.name]) for home in job.homes},
+        homes={home.name: HomeEntry(home.digest) for home in job.homes},
         renderer=name,
         driver=driver,
         storage=Storage(config.rgb, config.segmentation),
     )
 
 
-def _info(scene: Scene, config: Config) -> dict[str, Any]:
-    """What is known of a home, with the instances of what moves through it."""
-    info = scene_info(scene)
-    if config.moving.people or config.moving.trolleys:
-        added = Traffic(scene, config.moving.plan).instances[-config.moving.people - config.moving.trolleys :]
-        info["instances"] += instance_list(dataclasses.replace(scene, instances=added))
-    return info
-
-
 def _make(order: Order, missing: Sequence[int], open_engine: OpenEngine, progress: Progress) -> list[Made]:
-    """Makes episodes, and lists what is stored now and then."""
-    expected = None
-    if missing:
-        with Studio(order.job, order.renderer) as studio:
-            expected = estimate(studio, missing)
-    progress.begin(len(missing), order.job.config.episodes - len(missing), expected)
-    if not missing:
+    """Prepares homes, looks at some frames, makes episodes, and lists what is stored now and then."""
+    stored = order.job.config.episodes - len(missing)
+    shown = {task_of(order.job.config, index).home for index in missing}
+    shown |= {home for home, file in enumerate(order.job.homes) if not order.store.is_described(file.name)}
+    if not shown:
+        progress.begin(0, stored, None)
         return []
     found: list[Made] = []
-    homes = sorted({task_of(order.job.config, index).home for index in missing})
-    listed_s = time.monotonic()
+    homes = sorted(shown)
     with open_engine(order) as engine:
+        progress.prepared(0, len(homes))
         for done, _ in enumerate(engine.run("prepare", homes)):
             progress.prepared(done + 1, len(homes))
+        if not missing:
+            return []
+        progress.say("looking at the first frames")
+        with Studio(order.job, order.renderer) as studio:
+            looks = [look(studio, index) for index in some_of(order.job.config, missing)]
+        progress.warn([finding for one in looks for finding in one.findings])
+        progress.begin(len(missing), stored, estimate(looks, len(missing)))
+        listed_s = time.monotonic()
         for made in engine.run("make", missing):
             found.append(made)
             progress.made(made)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from datagen.collect import Job, Studio
+from datagen.collect.describe import describe_home
 from datagen.store import Episode, EpisodeFacts, Store
 from datagen.store.listing import episode_file
+from scenes.library import load_scene
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,12 @@ class Worker:
         self._store = order.store
 
     def prepare(self, home: int) -> int:
-        """Prepares a home by its index in the job."""
+        """Prepares a home by its index in the job, and describes it in the dataset."""
         self._studio.prepare(home)
+        job = self._studio.job
+        name = job.homes[home].name
+        if not self._store.is_described(name):
+            self._store.describe(name, describe_home(load_scene(str(job.homes[home].path)), job.config))
         return home
 
     def make(self, index: int) -> Made:

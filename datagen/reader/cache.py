@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +22,9 @@ from datagen.store.episode import plain_errors
 from datagen.store.identity import content_hash
 from scenes.errors import HomeError
 
-VERSION = 1
-_SOURCE = "source.json"
+VERSION = 2
+_SOURCE, _SUMS = "source.json", "sums"
+_BLOCK = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +86,25 @@ def _source(dataset: Dataset, size: tuple[int, int]) -> dict[str, Any]:
 
 
 def _fits(place: Path, source: dict[str, Any]) -> bool:
+    """Is a cache there, made from this source, and are its arrays as they were written?"""
     try:
-        return json.loads((place / _SOURCE).read_text()) == source
+        return bool(json.loads((place / _SOURCE).read_text()) == source | {_SUMS: _sums(place)})
     except (OSError, ValueError):
         return False
+
+
+def _sums(place: Path) -> dict[str, int]:
+    """The checksums of a cache's arrays by file."""
+    return {path.name: _sum(path, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(place.glob("*.npy"))}
+
+
+@functools.lru_cache(maxsize=64)
+def _sum(path: Path, _mtime_ns: int, _size: int) -> int:
+    total = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            total = zlib.crc32(block, total)
+    return total
 
 
 def _make(
@@ -108,7 +126,7 @@ def _make(
                 segmentation[index] = at_centres(shown.segmentation, size)
             progress()
         del rgb, depth_mm, segmentation
-        (aside / _SOURCE).write_text(json.dumps(source))
+        (aside / _SOURCE).write_text(json.dumps(source | {_SUMS: _sums(aside)}))
         shutil.rmtree(place, ignore_errors=True)
         aside.rename(place)
     finally:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from datagen.store.about import COMPLETE, read_about
+from datagen.store.about import COMPLETE, read_about, summed
 from datagen.store.episode import DAMAGED, Storage, decode
-from datagen.store.listing import episode_file, read_listing
+from datagen.store.listing import EPISODES, FRAMES, episode_file, home_file, read_listing
 from datagen.store.schema import Json
 from datagen.store.verify import Images
 from scenes.errors import HomeError
@@ -74,11 +75,18 @@ class Dataset:
         episode, step = int(self.column("episode")[index]), int(self.column("step")[index])
         path = episode_file(self.folder, episode)
         try:
-            archive = _open_episode(path)
+            stat = path.stat()
+            archive = _open_episode(path, self._listed_sums[episode], stat.st_mtime_ns, stat.st_size)
             names = self.storage.files(step)
             return decode({channel: archive.read(name) for channel, name in names.items()}, self.storage)
         except DAMAGED as error:
             raise HomeError(f"{path}, step {step}: {error}; run `sim data check {self.folder}`") from error
+
+    @functools.cached_property
+    def _listed_sums(self) -> dict[int, str]:
+        """The sha256 that each episode's file was listed with."""
+        columns = (self.episodes[name].to_pylist() for name in ("episode", "sha256"))
+        return dict(zip(*columns, strict=True))
 
     def read(self, index: int, channels: Sequence[str] = ("rgb", "depth")) -> dict[str, npt.NDArray[Any]]:
         """The channels of a frame at full size, by name; see `as_channels`."""
@@ -90,7 +98,7 @@ class Dataset:
 
     def home_info(self, home: str) -> Json:
         """What the ids of a home's segmentation name: `scenes.info.scene_info` of it."""
-        return home_info(self.folder, home)
+        return home_info(self.folder, home, self.about)
 
     def split(self, name: str) -> npt.NDArray[np.str_]:
         """The part ("train", "val" ...) of each frame in a stored split, (N,); "" where a frame is in none."""
@@ -108,22 +116,29 @@ def open_dataset(folder: Path | str) -> Dataset:
     folder = Path(folder)
     about = read_about(folder)
     frames, episodes = read_listing(folder)
+    for name in (FRAMES, EPISODES):
+        summed(folder, about, name, (folder / name).read_bytes() if (folder / name).exists() else b"")
     if about["state"] != COMPLETE:
         warnings.warn(f"{folder} is unfinished: {len(episodes)} of {about['episodes']} episodes", stacklevel=2)
     return Dataset(folder, about, frames, episodes)
 
 
-def home_info(folder: Path, home: str) -> Json:
-    """What a dataset keeps of a home.
+def home_info(folder: Path, home: str, about: Mapping[str, Json]) -> Json:
+    """What a dataset keeps of a home. `about`: what `dataset.yaml` says.
 
     Raises:
-        HomeError: there is no such home, or its file is damaged.
+        HomeError: there is no such home, or its file is damaged or was changed.
     """
-    path = folder / "homes" / f"{home}.json"
+    path = home_file(folder, home)
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        data = path.read_bytes()
+        info = json.loads(data)
+    except (OSError, ValueError, RecursionError) as error:
         raise HomeError(f"{path} cannot be read ({error}); restore it from a copy") from error
+    summed(folder, about, path.relative_to(folder).as_posix(), data)
+    if not isinstance(info, dict):
+        raise HomeError(f"{path} does not describe a home; restore it from a copy")
+    return info
 
 
 def as_channels(
@@ -183,8 +198,21 @@ def _rectangle(name: str, lists: Sequence[Sequence[float] | None]) -> npt.NDArra
 
 
 @functools.lru_cache(maxsize=_OPEN_EPISODES)
-def _open_episode(path: Path) -> zipfile.ZipFile:
+def _open_episode(path: Path, sha256: str, mtime_ns: int, size: int) -> zipfile.ZipFile:
+    """An episode's file; the last two tell when it became another.
+
+    Raises:
+        ValueError: it is not the one that was listed.
+    """
+    if not _is_as_listed(path, sha256, mtime_ns, size):
+        raise ValueError("the file is not the one that was listed; restore it")
     return zipfile.ZipFile(path)
+
+
+@functools.cache
+def _is_as_listed(path: Path, sha256: str, _mtime_ns: int, _size: int) -> bool:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
 def episodes_images(dataset: Dataset) -> Iterator[tuple[int, Images]]:

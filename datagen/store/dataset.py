@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,20 +24,37 @@ from datagen.store import frozen
 from datagen.store.about import ABOUT, COMPLETE, GENERATING, UNITS, read_about, write_about
 from datagen.store.episode import Storage, plain_errors, write_episode
 from datagen.store.identity import content_hash, environment
-from datagen.store.listing import EPISODES_FOLDER, episode_file, list_episodes, listed_hashes, stored_episodes
+from datagen.store.listing import (
+    EPISODES,
+    EPISODES_FOLDER,
+    FRAMES,
+    episode_file,
+    home_file,
+    list_episodes,
+    listed_hashes,
+    stored_episodes,
+)
 from datagen.store.schema import SCHEMA_VERSION, Episode, Json
 from scenes.errors import HomeError
 from scenes.files import write_whole
 
 _LOCK = ".lock"
+_PARTS = {
+    "schema": "schema", "storage": "way to store images", "config": "configuration", "homes": "set of homes",
+}  # fmt: skip
+GROWN = ("homes", "growth")
+"""Keys of a configuration that a dataset may have others of when it grows by a home: its list, and what was before."""
 
 
 @dataclass(frozen=True)
 class HomeEntry:
-    """A home that a dataset shows. `home_hash`: of its file; `info`: `scenes.info.scene_info`, what the ids name."""
+    """A home that a dataset shows.
+
+    `home_hash`: of its file; `info`: `scenes.info.scene_info`, what the ids name; None: see `Store.describe`.
+    """
 
     home_hash: str
-    info: Json
+    info: Json = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +110,15 @@ class Store:
             episode_file(self.folder, index).unlink()
             raise HomeError(f"episode {index} shows the home {facts.home!r}, which the dataset does not name as it is")
 
+    def is_described(self, home: str) -> bool:
+        """Whether the dataset has what is known of a home."""
+        return home_file(self.folder, home).exists()
+
+    def describe(self, home: str, info: Json) -> None:
+        """Keeps what is known of a home. Any process may call it."""
+        with plain_errors(self.folder):
+            write_whole(home_file(self.folder, home), json.dumps(info, ensure_ascii=False).encode())
+
     def list(self) -> int:
         """Lists the stored episodes; returns how many. Only the process that holds `writing` calls it."""
         with plain_errors(self.folder):
@@ -106,10 +133,20 @@ class Store:
         self.list()
         if missing := self.missing():
             raise HomeError(f"{self.folder}: {len(missing)} of {self.spec.episodes} episodes are not stored yet")
+        if unknown := [name for name in self.spec.homes if not self.is_described(name)]:
+            raise HomeError(f"{self.folder}: the home {unknown[0]!r} is not described yet")
         about = read_about(self.folder)
         content = content_hash(self.spec.identity(), listed_hashes(self.folder))
-        write_about(self.folder, about | {"state": COMPLETE, "content_hash": content})
+        write_about(self.folder, sealed(self.folder, about) | {"state": COMPLETE, "content_hash": content})
         return content
+
+
+def sealed(folder: Path, about: Mapping[str, Json]) -> dict[str, Json]:
+    """A description with the sums of the files beside it."""
+    paths = [FRAMES, EPISODES, *(home_file(folder, name).relative_to(folder).as_posix() for name in about["homes"])]
+    stored = [path for path in paths if (folder / path).exists()]
+    sums = {path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in stored}
+    return {**about, "sums": {**about.get("sums", {}), **sums}}
 
 
 @contextlib.contextmanager
@@ -166,25 +203,49 @@ def _begin(folder: Path, spec: Spec, allow: Sequence[str]) -> None:
     runs_on = {"renderer": spec.renderer, "driver": spec.driver, **environment()}
     if (folder / ABOUT).exists():
         about = read_about(folder)
-        _refuse_other_content(folder, about, identity)
-        if Store(folder, spec).missing():
+        grows = _grows(folder, about, identity)
+        if grows or Store(folder, spec).missing():
             _refuse_other_environment(folder, about["made_with"], runs_on, allow)
             made_with = [*about["made_with"], *([runs_on] if runs_on not in about["made_with"] else [])]
-            write_about(folder, about | {"state": GENERATING, "made_with": made_with})
+            kept = {key: value for key, value in about.items() if key != "content_hash"}
+            _describe(folder, spec)
+            write_about(folder, kept | identity | {"state": GENERATING, "made_with": made_with})
     else:
-        for name, home in spec.homes.items():
-            write_whole(folder / "homes" / f"{name}.json", json.dumps(home.info, ensure_ascii=False).encode())
+        _describe(folder, spec)
         made_with = [runs_on]
         write_about(folder, identity | {"state": GENERATING, "made_with": made_with, "units": UNITS, "splits": {}})
     for leftover in (folder / EPISODES_FOLDER).glob(".*"):
         leftover.unlink()
 
 
-def _refuse_other_content(folder: Path, about: Mapping[str, Json], identity: Mapping[str, Json]) -> None:
-    for part, wanted in identity.items():
-        if about[part] != wanted:
-            told = _difference(about[part], wanted)
-            raise HomeError(f"{folder} holds a dataset of another {part} ({told}); name a new folder")
+def _describe(folder: Path, spec: Spec) -> None:
+    """Keeps what the spec knows of homes that the folder does not know yet."""
+    store = Store(folder, spec)
+    for name, home in spec.homes.items():
+        if home.info is not None and not store.is_described(name):
+            store.describe(name, home.info)
+
+
+def _grows(folder: Path, about: Mapping[str, Json], identity: Mapping[str, Json]) -> bool:
+    """Whether a dataset is to have more episodes, or further homes in these.
+
+    Raises:
+        HomeError: it is to be another one.
+    """
+    if identity["episodes"] < about["episodes"]:
+        told = f"{about['episodes']:,} episodes, {identity['episodes']:,} are asked for"
+        raise HomeError(f"{folder} holds a dataset of {told}; ask for as many or more, or name a new folder")
+    further = identity["episodes"] > about["episodes"] and about["homes"].items() < identity["homes"].items()
+    for part, words in _PARTS.items():
+        stored, wanted = about[part], identity[part]
+        if further and part == "homes":
+            continue
+        if further and part == "config":
+            stored, wanted = ({key: value for key, value in of.items() if key not in GROWN} for of in (stored, wanted))
+        if stored != wanted:
+            told = _difference(stored, wanted)
+            raise HomeError(f"{folder} holds a dataset of another {words} ({told}); name a new folder")
+    return bool(identity["episodes"] > about["episodes"])
 
 
 def _difference(stored: Json, wanted: Json) -> str:

@@ -89,7 +89,7 @@ def _write_frames(archive: zipfile.ZipFile, index: int, episode: Episode, storag
         faults = _frame_faults(frame) + verify.row_faults(record, records[-1] if records else None)
         if faults:
             raise _refused(index, step, faults)
-        encoded, shown = _encode(frame, storage)
+        encoded, shown = encode(frame, storage)
         faults = verify.image_faults(record, shown)
         if shown_before is not None:
             faults = faults or verify.pair_faults(record, shown, records[-1], shown_before)
@@ -113,7 +113,7 @@ def _refused(index: int, step: int, faults: list[str]) -> HomeError:
     return HomeError(f"episode {index}, step {step}: {', '.join(faults)}; the episode is not stored")
 
 
-def _encode(frame: Frame, storage: Storage) -> tuple[dict[str, bytes], Images]:
+def encode(frame: Frame, storage: Storage) -> tuple[dict[str, bytes], Images]:
     """The frame's images as bytes by channel, and as they decode again.
 
     Raises:

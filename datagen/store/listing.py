@@ -29,6 +29,11 @@ def episode_file(folder: Path, index: int) -> Path:
     return folder / EPISODES_FOLDER / f"{index:06d}.zip"
 
 
+def home_file(folder: Path, home: str) -> Path:
+    """Where a dataset keeps what is known of a home."""
+    return folder / "homes" / f"{home}.json"
+
+
 def stored_episodes(folder: Path, episodes: int) -> list[int]:
     """Which of the first `episodes` episodes are stored, in order."""
     found = (re.fullmatch(r"(\d{6,})\.zip", path.name) for path in (folder / EPISODES_FOLDER).glob("*.zip"))
@@ -48,6 +53,8 @@ def list_episodes(folder: Path, episodes: int) -> int:
     kept = pc.is_in(listed["episode"], pa.array(stored, pa.int32()))
     listed = listed.filter(kept)
     known = set(listed["episode"].to_pylist())
+    if known == set(stored) and kept.to_pylist().count(False) == 0 and (folder / EPISODES).exists():
+        return len(stored)
     new_frames, new_listed = _gather(folder, [index for index in stored if index not in known])
     frames = frames.filter(pc.is_in(frames["episode"], listed["episode"]))
     _write(folder / FRAMES, _sorted(pa.concat_tables([frames, new_frames])))

@@ -26,6 +26,7 @@ from sim.cli import (
     sweep,
     train,
 )
+from sim.cli.overrides import Overridable
 
 app = typer.Typer(
     name="sim",
@@ -39,7 +40,7 @@ app.command("scenes")(scenes_list.scenes)
 app.command("info")(info.info)
 app.command("export")(export.export)
 app.command("fuse")(fuse.fuse)
-app.command("generate")(generate.generate)
+app.command("generate", cls=Overridable)(generate.generate)
 app.command("navigate")(navigate.navigate)
 app.command("drive")(drive.drive)
 app.command("check")(check.check)

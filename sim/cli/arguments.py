@@ -34,3 +34,8 @@ def parse_size(text: str) -> tuple[int, int]:
     if not all(1 <= side <= MAX_SIDE_PX for side in size):
         raise HomeError(f"--size {text!r}: give it as WIDTHxHEIGHT, e.g. 640x480, each at most {MAX_SIDE_PX}")
     return size
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, "1 episode" or "1,200 episodes"."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

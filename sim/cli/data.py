@@ -8,18 +8,24 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.arguments import count
+
 app = typer.Typer(help="Check, describe and split datasets.", no_args_is_help=True)
 
 FOUND_ERRORS = 1
+_MOST_ALIKE = 20
 FolderArgument = Annotated[Path, typer.Argument(help="A dataset's folder.")]
 
 
 @app.command("check")
 def check(
     folder: FolderArgument,
+    home: Annotated[
+        list[Path] | None, typer.Option(help="A home's file, to judge places and labels by; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all findings.")] = False,
 ) -> None:
-    """List what is wrong with a dataset; exit code 1 if something is an error."""
+    """List what is wrong with a dataset, useless views too; exit code 1 if something is an error."""
     import dataclasses
     import json
 
@@ -28,15 +34,19 @@ def check(
     from sim.cli.progress import progress
 
     with progress("episodes", len(list((folder / EPISODES_FOLDER).glob("*.zip")))) as step:
-        findings = check_dataset(folder, step)
+        findings = check_dataset(folder, step, home or [])
     errors = sum(finding.severity == ERROR for finding in findings)
     if as_json:
         print(json.dumps({"findings": [dataclasses.asdict(finding) for finding in findings]}, ensure_ascii=False))
     else:
-        for finding in findings:
-            place = f" [{finding.place}]" if finding.place else ""
-            print(f"{finding.severity}: {finding.code}: {finding.message}{place}")
-        print(f"{folder}: {errors} errors, {len(findings) - errors} warnings")
+        for code in dict.fromkeys((finding.severity, finding.code) for finding in findings):
+            alike = [finding for finding in findings if (finding.severity, finding.code) == code]
+            for finding in alike[:_MOST_ALIKE]:
+                place = f" [{finding.place}]" if finding.place else ""
+                print(f"{finding.severity}: {finding.code}: {finding.message}{place}")
+            if len(alike) > _MOST_ALIKE:
+                print(f"{code[0]}: {code[1]}: {len(alike) - _MOST_ALIKE} more like these (--json names them)")
+        print(f"{folder}: {count(errors, 'error')}, {count(len(findings) - errors, 'warning')}")
     sys.exit(FOUND_ERRORS if errors else 0)
 
 
@@ -54,7 +64,7 @@ def report(
     path = out if out is not None else folder / "report.html"
     with progress("frames", min(len(dataset), MOST_FRAMES)) as step:
         write_report(dataset, path, step)
-    print(f"{len(dataset)} frames of {len(dataset.episodes)} episodes described in {path}")
+    print(f"{count(len(dataset), 'frame')} of {count(len(dataset.episodes), 'episode')} described in {path}")
 
 
 @app.command("split")
@@ -76,8 +86,8 @@ def split(
     store_split(folder, name, made, columns)
     for warning in made.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    counts = ", ".join(f"{part or 'in the gaps'} {(made.parts == part).sum()}" for part in dict.fromkeys(made.parts))
-    print(f"split {name!r} of {folder}: {counts} frames")
+    sizes = ", ".join(f"{part or 'in the gaps'} {(made.parts == part).sum()}" for part in dict.fromkeys(made.parts))
+    print(f"split {name!r} of {folder}: {sizes} frames")
 
 
 @app.command("benchmark")
@@ -94,7 +104,9 @@ def benchmark(
     frozen = load_set(name)
     with progress("episodes", None) as step:
         content_hash = render_set(frozen, out, renderer, step)
-    print(f"{read_about(out)['episodes']} episodes of the benchmark set {name!r} ({frozen.hash[:16]}) in {out}")
+    print(
+        f"{count(read_about(out)['episodes'], 'episode')} of the benchmark set {name!r} ({frozen.hash[:16]}) in {out}"
+    )
     print(f"content hash {content_hash}")
 
 
@@ -115,4 +127,5 @@ def export(
     with progress("frames", len(dataset)) as step:
         export_dataset(dataset, form, out, step, depth=depth)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    print(f"{out}: {len(dataset)} frames of {len(dataset.episodes)} episodes as {form}, {size >> 20} MiB")
+    held = f"{count(len(dataset), 'frame')} of {count(len(dataset.episodes), 'episode')}"
+    print(f"{out}: {held} as {form}, {size >> 20} MiB")

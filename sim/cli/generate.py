@@ -6,19 +6,20 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.arguments import parse_size
+from sim.cli.arguments import count, parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from datagen.checks.finding import Finding
     from datagen.engine.estimate import Estimate
     from datagen.engine.run import OpenEngine
     from datagen.engine.worker import Made
@@ -40,6 +41,9 @@ def generate(
     frames: Annotated[int | None, typer.Option(help="Per episode at most.")] = None,
     size: Annotated[str | None, typer.Option(help="Width x height of the images, pixels (224x224).")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same bytes (0).")] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting, such as ptz.modulation=5; may be repeated.")
+    ] = None,
     light: Annotated[str | None, typer.Option(help="Baked light: none, day, evening or night.")] = None,
     renderer: Annotated[str | None, typer.Option(help="auto, gl, bullet or raycast.")] = None,
     workers: Annotated[
@@ -55,8 +59,10 @@ def generate(
     ] = None,
 ) -> None:
     """Generate a dataset of labelled RGB-D episodes; killed at any moment, the same command goes on where it was."""
-    from datagen.config import make_config, read_settings
+    from datagen.config import make_config
     from datagen.engine import generate as run
+    from datagen.overrides import override
+    from scenes.yaml_files import read_settings
 
     given = {
         "homes": scene,
@@ -68,15 +74,19 @@ def generate(
         "light": light,
         "renderer": renderer,
     }
-    settings = read_settings(config) if config is not None else {}
-    made = make_config(settings | {name: value for name, value in given.items() if value is not None})
-    open_engine, count = _engine(engine, workers, address)
-    with shown(out, count) as progress:
+    settings = read_settings(config, "docs/datasets.md") if config is not None else {}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    for one in change or []:
+        override(settings, one)
+    made = make_config(settings)
+    open_engine, at_work = _engine(engine, workers, address)
+    with shown(out, at_work) as progress:
         summary = run(made, out, open_engine, progress, allow=allow or [])
     frames_made = sum(one.frames for one in summary.made)
     print(
-        f"{summary.episodes} episodes in {out}, {len(summary.made)} of them new"
-        f" ({frames_made:,} frames in {summary.seconds:.0f} s, {frames_made / max(summary.seconds, 1e-9):.0f} frames/s)"
+        f"{count(summary.episodes, 'episode')} in {out}, {len(summary.made)} of them new"
+        f" ({count(frames_made, 'frame')} in {_duration(summary.seconds)},"
+        f" {frames_made / max(summary.seconds, 1e-9):.0f} frames/s)"
     )
     print(f"content hash {summary.content_hash}")
 
@@ -90,13 +100,13 @@ def _engine(name: str, workers: int | None, address: str | None) -> tuple[OpenEn
 
         if address is not None:
             raise HomeError("--address is for --engine ray; the pool runs on this machine")
-        count = workers or cores()
-        return lambda order: open_pool(order, count), count
+        at_work = workers or cores()
+        return lambda order: open_pool(order, at_work), at_work
     if name == "ray":
         from datagen.engine.ray_engine import open_ray, ray_cores
 
-        count = workers or ray_cores(address)
-        return lambda order: open_ray(order, count, address), count
+        at_work = workers or ray_cores(address)
+        return lambda order: open_ray(order, at_work, address), at_work
     raise HomeError(f"no engine {name!r}; there are pool and ray")
 
 
@@ -109,26 +119,46 @@ class _Shown:
         self._start_s = 0.0
         self._frames = self._bytes = 0
 
+    def say(self, text: str) -> None:
+        """Says what is done next."""
+        self._bar.console.print(text, style="dim", highlight=False)
+
+    def prepared(self, done: int, homes: int) -> None:
+        """Shows how many homes are ready."""
+        if done == 0:
+            self.say(f"preparing {homes} {'home' if homes == 1 else 'homes'}: where bodies can go, light")
+            self._bar.start()
+            self._task = self._bar.add_task("homes", total=homes, rate="", disk="")
+        elif self._task is not None:
+            self._bar.update(self._task, completed=done)
+
     def begin(self, missing: int, stored: int, expected: Estimate | None) -> None:
         """Says what it will take."""
         if stored:
-            self._bar.console.print(f"{stored} episodes are stored already, {missing} are missing")
+            self._bar.console.print(f"{count(stored, 'episode')} stored already, {missing} missing")
         if expected is None:
             return
+        from datagen.engine.pool import cores
+
         free = shutil.disk_usage(self._folder).free
         self._bar.console.print(
-            f"about {expected.frames:,} frames, {_size(expected.bytes)} of {_size(free)} free, "
-            f"{_duration(expected.cpu_s / self._workers)} with {self._workers} workers"
+            f"about {count(expected.frames, 'frame')}, {_size(expected.bytes)} of {_size(free)} free, "
+            f"{_duration(expected.cpu_s / min(self._workers, cores()))} with {count(self._workers, 'worker')}",
+            highlight=False,
         )
         if expected.bytes > free:
             self._bar.console.print("note: the disk will be full before it is done; make room, or name another folder")
-        self._bar.start()
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._start_s = time.monotonic()
         self._task = self._bar.add_task("episodes", total=missing, rate="", disk="")
 
-    def prepared(self, done: int, homes: int) -> None:
-        """All homes are ready: the clock starts."""
-        if done == homes:
-            self._start_s = time.monotonic()
+    def warn(self, findings: Sequence[Finding]) -> None:
+        """Says what is wrong with the first frames."""
+        for finding in findings:
+            self._bar.console.print(f"warning: {finding.code}: {finding.message} [{finding.place}]", markup=False)
+        if findings:
+            self.say("stop with Ctrl-C to change the settings; `sim data check` looks at all of it when it is done")
 
     def made(self, made: Made) -> None:
         """One more."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from train.ablation.settings import ARMS
-from train.evaluate.statistics import Interval, bootstrap, t_interval, weighted_skill
+from train.evaluate.statistics import AT_MOST_1, Interval, bootstrap, t_interval, weighted_skill
 from train.evaluate.targets import UNITS
 
 CIRCULAR = {arm for arm, channels in ARMS.items() if "depth" in channels}
@@ -127,7 +127,7 @@ def _row(records: Sequence[_Record], arm: str, rng: np.random.Generator) -> Row:
         np.array([getattr(one, name) for one in own]) for name in ("error", "reference", "count")
     )
     groups = {"home": np.array([one.home for one in own]), "seed": np.array([one.seed for one in own])}
-    skill = bootstrap(weighted_skill(error * count, reference * count), groups, rng)
+    skill = bootstrap(weighted_skill(error * count, reference * count), groups, rng, within=AT_MOST_1)
     target, horizon = own[0].target, own[0].horizon
     paired = None if arm == _REFERENCE else _paired(own, [one for one in records if one.arm == _REFERENCE], rng)
     rms = float(np.sqrt((error * count).sum() / count.sum()))

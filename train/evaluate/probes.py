@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 
 from train.evaluate.linear import Ridge, fit_ridge, hold_out, nearest, vote
-from train.evaluate.statistics import Floats, Interval, Labels, Statistic, bootstrap, weighted_mean, weighted_r2
+from train.evaluate.statistics import (
+    AT_MOST_1,
+    SHARE,
+    Floats,
+    Interval,
+    Labels,
+    Statistic,
+    bootstrap,
+    weighted_mean,
+    weighted_r2,
+)
 from train.evaluate.targets import (
     UNITS,
     Bools,
@@ -183,7 +193,7 @@ class _Judge:
             }
             for probe, predicted in told.items():
                 wrong = float(((predicted > 0.5) != (true > 0.5)).mean())
-                score = bootstrap(_macro_r2(true, predicted), {"home": self.test.home}, self.rng)
+                score = bootstrap(_macro_r2(true, predicted), {"home": self.test.home}, self.rng, within=AT_MOST_1)
                 yield self._probe("object_in_view", probe, score, wrong, len(true))
 
     def rooms(self, fit: Ints, use: Ints) -> Iterator[Probe]:
@@ -193,11 +203,11 @@ class _Judge:
             told = {"knn": vote(label[nearest(self.known[fit], self.known[use])]), "": vote(label[None])}
             for probe, predicted in told.items():
                 right = np.broadcast_to(predicted == true, true.shape).astype(np.float64)
-                score = bootstrap(weighted_mean(right), {"episode": self.train.episode[use]}, self.rng)
+                score = bootstrap(weighted_mean(right), {"episode": self.train.episode[use]}, self.rng, within=SHARE)
                 yield self._probe("room", probe, score, 1 - float(right.mean()), len(use))
 
     def _judged(self, target: str, probe: str, true: Floats, predicted: Floats, home: Labels) -> Probe:
-        score = bootstrap(weighted_r2(true, predicted), {"home": home}, self.rng)
+        score = bootstrap(weighted_r2(true, predicted), {"home": home}, self.rng, within=AT_MOST_1)
         return self._probe(target, probe, score, float(np.abs(true - predicted).mean()), len(true))
 
     def _probe(self, target: str, probe: str, score: Interval, error: float, count: int) -> Probe:

@@ -19,7 +19,7 @@ from train.evaluate.decoding import Decoded
 from train.evaluate.evaluation import Evaluation, Mapped, Prediction, Source
 from train.evaluate.probes import MEAN
 from train.evaluate.rollout import MOVED_PX, SELF_ERROR, SELF_SHARE, Score
-from train.evaluate.statistics import Interval, Labels, bootstrap, weighted_skill
+from train.evaluate.statistics import AT_MOST_1, Interval, Labels, bootstrap, weighted_skill
 from train.evaluate.targets import UNITS
 from train.runs.info import ABOUT, RunInfo, read_run
 
@@ -140,7 +140,7 @@ def _source(source: Source) -> str:
     homes = ", ".join(source.homes[:8]) + (f" and {len(source.homes) - 8} more" if len(source.homes) > 8 else "")
     part = f", part {source.part}" if source.part else ""
     said = f"{source.folder}{part}: {source.frames:,} frames of {len(source.homes)} homes ({homes})"
-    return f"{html.escape(said)}, <code>{source.dataset_hash[:12]}</code>"
+    return f"{html.escape(said)}, <code>{html.escape(source.dataset_hash[:12])}</code>"
 
 
 def _alarm_verdict(judged: Evaluation) -> str:
@@ -281,7 +281,9 @@ def _decoded(records: list[Decoded]) -> str:
             )
             homes = np.array([record.home for record in here])
             skill = (
-                bootstrap(weighted_skill(error, copied), {"home": homes}, np.random.default_rng(0)) if here else None
+                bootstrap(weighted_skill(error, copied), {"home": homes}, np.random.default_rng(0), within=AT_MOST_1)
+                if here
+                else None
             )
             cells.append(figure(skill) if skill else "–")
         rows.append((target.replace("_", " "), *cells))

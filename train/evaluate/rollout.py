@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from train.evaluate.statistics import Floats, Interval, Labels, bootstrap, weighted_skill
+from train.evaluate.statistics import AT_MOST_1, Floats, Interval, Labels, bootstrap, weighted_skill
 from train.evaluate.targets import Bools, Ints
 from train.evaluate.view_change import mean_displacement_px
 
@@ -210,7 +210,7 @@ def _score(
         unknown = Interval(np.nan, np.nan, np.nan)
         return Score(step + 1, low, high, 0, unknown, unknown, unknown, np.nan, np.nan)
     skill, over_mean, with_shuffled = (
-        bootstrap(weighted_skill(one, other), {"home": homes}, rng)
+        bootstrap(weighted_skill(one, other), {"home": homes}, rng, within=AT_MOST_1)
         for one, other in ((error, copied), (error, from_mean), (shuffled, copied))
     )
     return Score(

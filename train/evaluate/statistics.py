@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +18,10 @@ Labels: TypeAlias = npt.NDArray[Any]
 Statistic: TypeAlias = Callable[[Floats], Floats]
 """Weights (draws, n) of n records -> the statistic of each draw, (draws,)."""
 
+SHARE = (0.0, 1.0)
+"""What a share can be."""
+AT_MOST_1 = (-math.inf, 1.0)
+"""What a skill or an R2 can be."""
 _MOST_NUMBERS_AT_ONCE = 4_000_000
 
 
@@ -112,6 +116,7 @@ def bootstrap(
     *,
     draws: int = 1000,
     confidence: float = 0.95,
+    within: tuple[float, float] = (-math.inf, math.inf),
 ) -> Interval:
     """The interval of a statistic of records under new draws of homes, seeds, or whatever groups them.
 
@@ -127,6 +132,7 @@ def bootstrap(
         rng: what draws.
         draws: per factor.
         confidence: of the interval.
+        within: what the statistic can be at all: the interval ends there.
 
     Raises:
         ValueError: no factor, no record, or factors of different lengths.
@@ -146,7 +152,8 @@ def bootstrap(
             over.append(factor)
     if not over:
         return Interval(value, math.nan, math.nan)
-    return _around(value, sum(variances), _freedom(variances, freedoms), confidence, tuple(over))
+    found = _around(value, sum(variances), _freedom(variances, freedoms), confidence, tuple(over))
+    return replace(found, low=max(found.low, within[0]), high=min(found.high, within[1])) if found.known else found
 
 
 def weighted_mean(values: Floats) -> Statistic:

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from datagen.collect import Job, make_job
+from datagen.collect.describe import describe_home
 from datagen.collect.place import Place
 from datagen.config import Config
 from datagen.engine.run import make_spec
 from datagen.store import Episode, EpisodeFacts, Row, writing
-from datagen.store.about import ABOUT
 from datagen.store.schema import Json
 from scenes.errors import HomeError
 from scenes.library import load_scene
@@ -68,11 +68,14 @@ def collect(
         HomeError: a home of a benchmark set or without a room for a camera; or see `datagen.store.writing`.
     """
     job = make_job(config)
-    spec = make_spec(job, new=not (folder / ABOUT).exists())
+    spec = make_spec(job)
     said = {"policies": ["random" if actor is None else "agent"], "lifelong": dict(told)}
     spec = dataclasses.replace(spec, config={**spec.config, **said})
     with writing(folder, spec, allow) as store:
         missing = store.missing()
+        for home in job.homes:
+            if not store.is_described(home.name):
+                store.describe(home.name, describe_home(load_scene(str(home.path)), config))
         if missing:
             with _studio(job, spec.renderer, told, actor) as studio:
                 for index in missing:

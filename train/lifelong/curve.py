@@ -20,7 +20,7 @@ from train.evaluate.charts import Curve, curves
 from train.evaluate.collapse import judge_collapse
 from train.evaluate.embeddings import embed
 from train.evaluate.rollout import STEPS, roll, squares
-from train.evaluate.statistics import Floats, bootstrap, weighted_skill
+from train.evaluate.statistics import AT_MOST_1, Floats, bootstrap, weighted_skill
 
 if TYPE_CHECKING:
     from train.data import Frames
@@ -51,7 +51,9 @@ def judge_home(model: LatentWorldModel, frames: Frames, rng: np.random.Generator
         copied = squares(rolled.start[:, None], rolled.true)[moved]
         episodes = np.broadcast_to(frames.columns["episode"][rolled.now][:, None], moved.shape)[moved]
         said = {
-            name: bootstrap(weighted_skill(squares(told, rolled.true)[moved], copied), {"episode": episodes}, rng)
+            name: bootstrap(
+                weighted_skill(squares(told, rolled.true)[moved], copied), {"episode": episodes}, rng, within=AT_MOST_1
+            )
             for name, told in (("skill", rolled.predicted), ("shuffled", rolled.shuffled))
             if len(copied)
         }

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pydantic import BaseModel, ConfigDict
 
 from datagen.store.schema import Json
 from scenes.errors import HomeError
+from scenes.yaml_files import parse_yaml
 from train.checkpoints import Checkpoints
 from train.config import flatten
 from train.runs.lines import read_lines
@@ -99,6 +100,25 @@ class RunInfo:
         return list({line["path"]: line for line in read_lines(self.folder / ARTIFACTS)}.values())
 
 
+class _About(BaseModel):
+    """What `run.json` must say."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    id: str
+    kind: str
+    name: str
+    config_hash: str
+    repeat_hash: str
+    datasets: dict[str, str]
+    seeds: dict[str, int]
+    parent: str | None
+    inputs: tuple[str, ...]
+    trackers: tuple[str, ...]
+    environment: dict[str, Any]
+    started_s: float
+
+
 def read_run(folder: Path) -> RunInfo:
     """A run's folder.
 
@@ -106,17 +126,17 @@ def read_run(folder: Path) -> RunInfo:
         HomeError: it holds no run, or one of its files cannot be read.
     """
     try:
-        about = json.loads((folder / ABOUT).read_bytes())
-        config = yaml.load((folder / CONFIG).read_bytes(), Loader=yaml.CSafeLoader)
-        state, reason, ended_s = read_state(folder)
-        about |= {"inputs": tuple(about["inputs"]), "trackers": tuple(about["trackers"])}
-        return RunInfo(folder=folder, config=config, state=state, reason=reason, ended_s=ended_s, **about)
+        about = _About.model_validate_json((folder / ABOUT).read_bytes())
+        config = parse_yaml((folder / CONFIG).read_bytes(), str(folder / CONFIG))
+        if not isinstance(config, dict):
+            raise HomeError(f"{CONFIG} holds no settings")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise HomeError(f"{folder} holds no run: {Path(error.filename).name} is missing") from error
-    except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        if isinstance(error, HomeError):
-            raise
-        raise HomeError(f"{folder}: {ABOUT} or {CONFIG} cannot be read ({error}); restore it from a copy") from error
+    except ValueError as error:
+        told = " ".join(str(error).split())
+        raise HomeError(f"{folder}: {ABOUT} or {CONFIG} cannot be read ({told}); restore it from a copy") from error
+    state, reason, ended_s = read_state(folder)
+    return RunInfo(folder=folder, config=config, state=state, reason=reason, ended_s=ended_s, **dict(about))
 
 
 def config_hashes(

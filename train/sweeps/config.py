@@ -15,10 +15,10 @@ from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, model_validator
 
 from scenes.errors import HomeError
+from scenes.yaml_files import parse_yaml
 from train.config import Settings, load_settings
 from train.sweeps.command import DEFAULT_COMMAND, is_macro, without_variables
 from train.sweeps.distributions import Value
@@ -172,10 +172,7 @@ def parse_sweep(text: bytes, where: str) -> Sweep:
     Raises:
         HomeError: as in `read_sweep`.
     """
-    try:
-        said = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise HomeError(f"{where} is not YAML: {error}") from error
+    said = parse_yaml(text, where)
     if not isinstance(said, dict):
         raise HomeError(f"{where} is no sweep file; write `method:`, `parameters:` and `program:`, see docs/sweeps.md")
     for key, why in _ELSEWHERE.items():
