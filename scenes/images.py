@@ -36,6 +36,15 @@ def image_size(data: bytes) -> tuple[int, int]:
     return _opened(data, lambda image: image.size)
 
 
+def image_kind(data: bytes) -> tuple[str, str]:
+    """Return Pillow's names of an image's format and mode as they are in the file, without decoding it.
+
+    Raises:
+        HomeError: of no format that is read, or its header is damaged.
+    """
+    return _opened(data, lambda image: (image.format or "", image.mode))
+
+
 def decode_image(data: bytes) -> PIL.Image.Image:
     """Return the first frame of an image, decoded whole: mode RGB, or RGBA where it has an alpha channel.
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from scenes.export import Joint
 from scenes.scene import Instance, Scene
 from sim.world.solids import components
 
@@ -96,6 +97,23 @@ def find_leaves(scene: Scene) -> tuple[tuple[Leaf, ...], tuple[Instance, ...]]:
                 stuck.append(instance)
         leaves += found
     return tuple(leaves), tuple(stuck)
+
+
+def joints(scene: Scene) -> tuple[Joint, ...]:
+    """Return the leaves as an export writes them."""
+    leaves, _ = find_leaves(scene)
+    return tuple(
+        Joint(
+            leaf.instance,
+            leaf.triangles,
+            leaf.kind,
+            leaf.hinge,
+            math.degrees(leaf.shut),
+            leaf.opens if leaf.kind == "hinge" else 0.0,
+            leaf.slide,
+        )
+        for leaf in leaves
+    )
 
 
 def _by_groups(scene: Scene, instance: Instance) -> tuple[dict[tuple[str, int], Ints], Ints, dict[int, Ints]]:
