@@ -5,9 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from scenes.limits import MIB, require_within
+
 ZIP_MAGIC = b"PK\x03\x04"
 _HEAD_BYTES = 2**16
 _OBJ_LINE = re.compile(rb"^[ \t]*(?:v[ \t]+[-+.\d]|mtllib[ \t]|g[ \t]|o[ \t]|f[ \t]+[-\d])", re.MULTILINE)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        HomeError: larger than any home.
+        OSError: the file cannot be opened.
+    """
+    require_within("file_mib", path.stat().st_size / MIB, path.name)
+    return path.read_bytes()
 
 
 def is_xml(data: bytes) -> bool:

@@ -7,11 +7,11 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from scenes.cache import cache_key, load_cached, store
+from scenes.apart import build_apart
+from scenes.bundled import bundled_names, bundled_path
+from scenes.cache import cache_folder, from_bytes, keep, load_cached, scene_file_name, sealed, to_bytes, unsealed
 from scenes.errors import HomeError
-from scenes.home.archive import open_archive
-from scenes.home.reader import holds_home, parse_archive, parse_home, read_file
-from scenes.kinds import is_obj, is_xml
+from scenes.kinds import is_obj, is_xml, read_file
 from scenes.scene import Scene
 
 
@@ -21,8 +21,6 @@ def find_home(name_or_path: str) -> Path:
     Raises:
         HomeError: neither.
     """
-    from scenes.bundled import bundled_names, bundled_path
-
     if name_or_path in bundled_names():
         return bundled_path(name_or_path)
     path = Path(name_or_path)
@@ -47,24 +45,35 @@ def _did_you_mean(path: Path, bundled: Sequence[str]) -> str:
 def load_scene(name_or_path: str, *, cached: bool = True) -> Scene:
     """The scene of a bundled home or of a file; from the cache where it has been built before.
 
+    A file that is not ours is built in a process of its own, within the limits of `scenes.limits`.
+
     Raises:
-        HomeError: not found, not a home, or damaged beyond use.
+        HomeError: not found, not a home, damaged beyond use, or over a limit.
     """
     path = find_home(name_or_path)
     data = read_file(path)
-    if is_obj(data, path.name) or not cached:  # an OBJ is of several files
-        return _build(path, data)
-    key = cache_key(data)
-    scene = load_cached(key)
+    cached = cached and not is_obj(data, path.name)  # an OBJ is of several files
+    name = scene_file_name(data)
+    scene = load_cached(name) if cached else None
     if scene is None:
-        scene = _build(path, data)
-        store(key, scene)
+        kept = unsealed(name, build_kept(path) if name_or_path in bundled_names() else build_apart(path))
+        if cached:
+            keep(cache_folder() / name, kept)
+        scene = from_bytes(kept)
     return dataclasses.replace(scene, name=path.stem)
+
+
+def build_kept(path: Path) -> bytes:
+    """Build the scene of a file in this process; return it in the bytes that the cache keeps, with their seal."""
+    data = read_file(path)
+    return sealed(scene_file_name(data), to_bytes(_build(path, data)))
 
 
 def _build(path: Path, data: bytes) -> Scene:
     """The scene of a file, whose kind its content tells, not its name."""
     from scenes.build.assemble import build_scene
+    from scenes.home.archive import open_archive
+    from scenes.home.reader import holds_home, parse_archive, parse_home
     from scenes.obj_import import load_obj_scene, parse_obj_scene
     from scenes.obj_import.files import find_obj
 

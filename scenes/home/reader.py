@@ -15,7 +15,7 @@ from scenes.home.fields import layout
 from scenes.home.home import Home
 from scenes.home.java_reader import parse_java_home
 from scenes.home.xml_reader import parse_home_xml
-from scenes.kinds import is_xml
+from scenes.kinds import is_xml, read_file
 from scenes.limits import MIB, require_within
 
 XML_ENTRY, JAVA_ENTRY = "Home.xml", "Home"
@@ -63,17 +63,6 @@ def read_home(path: Path) -> HomeFile:
         OSError: the file cannot be opened.
     """
     return parse_home(read_file(path), path.stem)
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        HomeError: larger than any home.
-        OSError: the file cannot be opened.
-    """
-    require_within("file_mib", path.stat().st_size / MIB, path.name)
-    return path.read_bytes()
 
 
 def holds_home(archive: Archive) -> bool:

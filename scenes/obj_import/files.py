@@ -8,8 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from scenes.errors import HomeError
 from scenes.home.archive import Archive, open_archive
-from scenes.home.reader import read_file
-from scenes.kinds import is_obj
+from scenes.kinds import is_obj, read_file
 from scenes.limits import MIB, require_within
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
 
@@ -54,19 +55,37 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(sweep.app, name="sweep")
 
 BAD_INPUT = 2
+INTERRUPTED, TERMINATED = 130, 143
+"""Exit codes of Ctrl-C and of SIGTERM, as shells count them: 128 and the signal's number."""
 
 
 def main() -> None:
-    """Runs the command line. Bad input is one line on stderr and exit code 2; Ctrl-C is 130, as typer has it."""
+    """Runs the command line. Bad input is one line on stderr and exit code 2; Ctrl-C is 130, SIGTERM 143."""
     from scenes.errors import HomeError
     from sim.renderers.egl import RendererError
 
     warnings.showwarning = _show_warning
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
+    except _Terminated:
+        print("stopped", file=sys.stderr)
+        sys.exit(TERMINATED)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # what typer makes of Ctrl-C
+            print("stopped", file=sys.stderr)
+        raise
     except (HomeError, RendererError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
+
+
+class _Terminated(BaseException):
+    """SIGTERM, raised where the program is, so that what it has begun is undone as it is for Ctrl-C."""
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

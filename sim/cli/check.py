@@ -34,14 +34,13 @@ def check(
     import json
 
     from scenes.body import BODIES
-    from scenes.build.assemble import build_scene
     from scenes.check import Body, check_home
     from scenes.connectors import find_connectors, judge_connector
     from scenes.home.reader import read_home
-    from scenes.library import find_home
+    from scenes.library import find_home, load_scene
 
+    scene = load_scene(home)  # first: what takes too long to build is stopped there
     home_file = read_home(find_home(home))
-    scene = build_scene(home_file)
     size = BODIES[body] if body else None
     connectors = find_connectors(scene) if size else None
     certificates = [judge_connector(connector, size) for connector in connectors or ()] if size else []
