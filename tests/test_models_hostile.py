@@ -13,6 +13,7 @@ from scenes.build.assemble import build_scene
 from scenes.home.reader import read_home
 from scenes.limits import VARIABLE
 from scenes.scene import Scene
+from tests.collada_files import INSTANCE, TRIANGLES, VERTEX, collada
 from tests.homes.parts import CUBE_REFERENCE, piece, scene_of
 from tests.program import SHARED
 
@@ -83,6 +84,69 @@ def test_a_zip_without_a_model_costs_the_piece() -> None:
     with zipfile.ZipFile(buffer, "w") as inner:
         inner.writestr("readme.txt", b"hello")
     assert_stands_in(beside_a_cube(buffer.getvalue()), "a zip without a .dae or .obj inside")
+
+
+ENTITIES = b"<!DOCTYPE l [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><COLLADA>&b;</COLLADA>"
+FILE_ENTITY = b"<!DOCTYPE l [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><COLLADA>&a;</COLLADA>"
+CYCLE = "<node id='a'><instance_node url='#b'/></node><node id='b'><instance_node url='#a'/></node>"
+BOMB = f"<node id='k0'>{INSTANCE}</node>" + "".join(
+    f"<node id='k{i}'>" + f"<instance_node url='#k{i - 1}'/>" * 10 + "</node>" for i in range(1, 8)
+)
+
+
+def in_library(nodes: str, used: str) -> bytes:
+    return collada(
+        nodes=f"<node><instance_node url='#{used}'/></node>", libraries=f"<library_nodes>{nodes}</library_nodes>"
+    )
+
+
+def node(transform: str) -> bytes:
+    return collada(nodes=f"<node>{transform}{INSTANCE}</node>")
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (ENTITIES, "declares a DTD or entities"),
+        (FILE_ENTITY, "declares a DTD or entities"),
+        (collada()[:-300], "not well-formed XML"),
+        (collada().replace(b"utf-8", b"x-evil"), "not well-formed XML"),
+        (b"<COLLADA/>", "neither faces nor lines"),
+        (b"<x><COLLADA/></x>", "holds <x>, not <COLLADA>"),
+        (in_library(CYCLE, "a"), "over the limit of 100 elements, groups or nodes inside one another"),
+        (in_library(BOMB, "k7"), "over the limit of 10,000 instances in a model"),
+        (collada(nodes="<node>" * 500 + "</node>" * 500), "over the limit of 100 elements, groups or nodes"),
+        (node("<matrix>" + "nan " * 16 + "</matrix>"), "numbers that are not finite"),
+        (node("<scale>1e40 1 1</scale>"), "numbers that are not finite"),
+        (node("<scale>1</scale>"), "1 numbers in <scale>"),
+        (node("<scale>a b c</scale>"), "the model is damaged: could not convert string to float"),
+        (collada(points=(0, 0, float("nan"))), "a coordinate is not a finite number"),
+        (collada(points=(0, 0, 1e40)), "a coordinate is not a finite number"),
+        (collada().replace(b"source='#gp'/>", b"source='#x'/>"), "there is no source '#x'"),
+        (collada().replace(b"semantic='VERTEX'", b"semantic='V'"), "polygons without positions"),
+        (collada().replace(b"offset='0'", b"offset='999999999'"), "an offset of 999999999"),
+        (collada().replace(b"offset='0'", b"offset='-1'"), "offset=-1"),
+        (collada().replace(b"stride='3'", b"stride='0'"), "a stride of 0"),
+        (collada().replace(b"stride='3'", b"stride='9999999999'"), "a stride of 9999999999"),
+    ],
+)
+def test_hostile_collada_costs_the_piece(document: bytes, words: str) -> None:
+    assert_stands_in(beside_a_cube(document), words)
+
+
+def test_counts_that_no_corners_follow_are_not_believed() -> None:
+    """A polygon said to have 10^9 corners, sources said to have 10^9 numbers: what is there is read."""
+    huge = f"<polylist count='9' material='sym'>{VERTEX}<vcount>{'1000000000 ' * 9}</vcount><p>0 1 2</p></polylist>"
+    scene = beside_a_cube(collada(TRIANGLES + huge).replace(b"count='12'", b"count='1000000000'"))
+    assert not any(instance.stand_in for instance in scene.instances)
+    assert any("holds 9 polygons with too few corners" in warning for warning in scene.warnings)
+
+
+def test_instances_of_many_triangles_are_limited_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = f"<node>{INSTANCE * 20}</node>"
+    assert not any(instance.stand_in for instance in beside_a_cube(collada(nodes=nodes)).instances)
+    monkeypatch.setenv(VARIABLE, "model_triangles=30")
+    assert_stands_in(beside_a_cube(collada(nodes=nodes)), "over the limit of 30 triangles in a model")
 
 
 @pytest.mark.skipif(not (SHARED / "attack").is_dir(), reason="no files of attack")

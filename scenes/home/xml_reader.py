@@ -7,17 +7,13 @@ from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
-import defusedxml.ElementTree
-from defusedxml.common import DefusedXmlException
-
 from scenes.errors import HomeError
 from scenes.home.basics import Element
 from scenes.home.fields import Child, FieldError, layout
 from scenes.home.home import Home
 from scenes.home.tags import CLASSES
-from scenes.limits import MIB, limits, require_within
-
-_CHUNK = 2**20
+from scenes.limits import MIB, require_within
+from scenes.safe_xml import parse_xml
 
 
 def parse_home_xml(data: bytes) -> tuple[Home, list[str]]:
@@ -30,7 +26,7 @@ def parse_home_xml(data: bytes) -> tuple[Home, list[str]]:
         HomeError: not XML, not a home, or a document that defines entities.
     """
     require_within("xml_mib", len(data) / MIB, "Home.xml")
-    root = _parse(data)
+    root = parse_xml(data, "Home.xml", "; open and save the home in Sweet Home 3D")
     if root.tag != "home":
         raise HomeError(f"Home.xml holds <{root.tag}>, not <home>")
     reader = _Reader()
@@ -104,45 +100,6 @@ class _Reader:
         if unknown:
             values["unknown_children"] = tuple(unknown)
         return values | {key: tuple(elements) for key, elements in lists.items()}
-
-
-class _CountingBuilder(ElementTree.TreeBuilder):
-    """Builds a document, as long as it is within limits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = self.depth = 0
-        self.most, self.deepest = limits().elements, limits().nesting
-
-    def start(self, tag: str, attributes: dict[str, str], /) -> ElementTree.Element:
-        self.count, self.depth = self.count + 1, self.depth + 1
-        if self.count > self.most:
-            require_within("elements", self.count, "Home.xml")
-        if self.depth > self.deepest:
-            require_within("nesting", self.depth, "Home.xml")
-        return super().start(tag, attributes)
-
-    def end(self, tag: str, /) -> ElementTree.Element:
-        self.depth -= 1
-        return super().end(tag)
-
-
-def _parse(data: bytes) -> ElementTree.Element:
-    """The root of a document; parsed by and by, so that Ctrl-C is heard."""
-    parser = defusedxml.ElementTree.DefusedXMLParser(target=_CountingBuilder(), forbid_dtd=True)
-    try:
-        for start in range(0, len(data), _CHUNK):
-            parser.feed(data[start : start + _CHUNK])
-        root: ElementTree.Element = parser.close()
-    except DefusedXmlException as error:
-        raise HomeError(f"Home.xml declares a DTD or entities, which no home needs: {error}") from error
-    except HomeError:
-        raise
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise HomeError(
-            f"Home.xml is not well-formed XML ({error}); open and save the home in Sweet Home 3D"
-        ) from error
-    return root
 
 
 def _raw(node: ElementTree.Element) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from scenes.errors import HomeError
 from scenes.limits import require_within
 from scenes.mesh import EMPTY, Floats, Ints, Mesh, face_normals, smooth_normals, unit
 from scenes.models.polygons import triangulate
+
+LARGEST_POSITION = 1e30
+"""Beyond it, areas overflow."""
+LARGEST_COORDINATE = 1e6
+"""Of textures and normals."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,18 @@ class Tables:
     points: Floats
     uvs: Floats
     normals: Floats
+
+
+def require_positions(points: Floats) -> Floats:
+    """Return points (P, 3); raise HomeError if one is not finite, or beyond all bounds."""
+    if not (np.abs(points) < LARGEST_POSITION).all():
+        raise HomeError(f"the model is damaged: a coordinate is not a finite number, or over {LARGEST_POSITION:g}")
+    return points
+
+
+def sensible(table: Floats) -> Floats:
+    """Return texture coordinates or normals, with 0 for what is senseless: a model can be seen without."""
+    return np.where(np.abs(table) < LARGEST_COORDINATE, table, 0.0)
 
 
 @dataclass(frozen=True)
@@ -80,18 +97,24 @@ def once(faces: Faces) -> Faces:
     return faces.chosen(first)
 
 
-def require_bounded(all_faces: Sequence[Faces]) -> None:
-    """Raise HomeError if a model's polygons would take time or memory out of proportion to be made triangles."""
-    triangles = corner_pairs = smooth_pairs = 0
-    for faces in all_faces:
+@dataclass
+class FaceBudget:
+    """What making triangles of a model's polygons takes; over a limit, `add` raises HomeError."""
+
+    triangles: int = 0
+    corner_pairs: int = 0
+    smooth_pairs: int = 0
+
+    def add(self, faces: Faces) -> None:
+        """Count polygons of the model, before anything is made of them."""
         require_within("face_corners", int(faces.sizes.max(initial=0)), "a face of the model")
-        triangles += int((faces.sizes - 2).sum())
-        corner_pairs += int(np.square(faces.sizes[faces.sizes > 4]).sum())
+        self.triangles += int((faces.sizes - 2).sum())
+        self.corner_pairs += int(np.square(faces.sizes[faces.sizes > 4]).sum())
         if faces.smooth and faces.normals is None:
-            smooth_pairs += int(np.square(np.unique(faces.points, return_counts=True)[1]).sum())
-    require_within("model_triangles", triangles, "the model")
-    require_within("corner_pairs", corner_pairs, "the model")
-    require_within("smooth_pairs", smooth_pairs, "the model")
+            self.smooth_pairs += int(np.square(np.unique(faces.points, return_counts=True)[1]).sum())
+        require_within("model_triangles", self.triangles, "the model")
+        require_within("corner_pairs", self.corner_pairs, "the model")
+        require_within("smooth_pairs", self.smooth_pairs, "the model")
 
 
 def mesh_of(faces: Faces, tables: Tables) -> Mesh:

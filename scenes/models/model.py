@@ -50,5 +50,7 @@ class Model:
 
 
 def counted(count: int, what: str) -> str:
-    """Return a number of things in words: `1 line`, `2 lines`."""
-    return f"{count} {what}" + ("" if count == 1 else "s")
+    """Return a number of things in words, the first of `what` in the plural: `1 line`, `2 instances of a node`."""
+    noun, blank, rest = what.partition(" ")
+    plural = "" if count == 1 or noun.endswith(">") else "s"
+    return f"{count} {noun}{plural}{blank}{rest}"

@@ -6,6 +6,7 @@ Lines are sorted by keyword in one pass; numbers are converted in bulk, since a 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,15 +15,13 @@ import numpy as np
 from scenes.errors import HomeError, reading
 from scenes.limits import require_within
 from scenes.mesh import Floats, Ints
-from scenes.models.faces import Faces, Tables, mesh_of, once, require_bounded, usable
+from scenes.models.faces import FaceBudget, Faces, Tables, mesh_of, once, require_positions, sensible, usable
 from scenes.models.materials import DEFAULT_NAME, default_materials
 from scenes.models.model import Model, ModelMaterial, Shape, counted
 from scenes.models.text import keyword_and_value, text_lines
 
-LARGEST_POSITION = 1e30
-"""Beyond it, areas overflow."""
-LARGEST_COORDINATE = 1e6
-"""Of textures and normals."""
+_NOT_SHOWN = {"p": "point", "curv": "curve of free form", "curv2": "curve of free form", "surf": "surface of free form"}
+"""Elements that are named where a model holds them; the program skips them, too."""
 
 MaterialLibrary = Callable[[str], dict[str, ModelMaterial]]
 """Materials of the MTLs that the value of an `mtllib` names, `{}` if there are none."""
@@ -47,6 +46,7 @@ class _Text:
     uvs: list[str] = field(default_factory=list)
     normals: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    not_shown: Counter[str] = field(default_factory=Counter)
     libraries: dict[str, None] = field(default_factory=dict)
     runs: dict[tuple[str, str, bool, tuple[bool, bool]], _Run] = field(default_factory=dict)
 
@@ -64,7 +64,9 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
         text = _sort_lines(text_lines(data))
         tables, read, line_points = _numbers(text)
     kept = [usable(faces, tables) for faces in read]
-    require_bounded(kept)
+    budget = FaceBudget()
+    for faces in kept:
+        budget.add(faces)
     meshes = [mesh_of(once(faces) if faces_once else faces, tables) for faces in kept]
     materials = _materials(text, library)
     shapes = tuple(
@@ -75,20 +77,19 @@ def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False
     if not shapes and not len(line_points):
         raise HomeError("the OBJ model has neither faces nor lines")
     unusable = sum(len(faces.sizes) for faces in read) - sum(len(faces.sizes) for faces in kept)
-    left_out = [counted(unusable, "face") + " with too few corners or with indices of nothing"] if unusable else []
+    left_out = [counted(unusable, "face with too few corners or with indices of nothing")] if unusable else []
     left_out += [counted(len(text.lines), "line")] if text.lines else []
+    left_out += [counted(count, what) for what, count in text.not_shown.items()]
     return Model(shapes, line_points, tuple(left_out))
 
 
 def _numbers(text: _Text) -> tuple[Tables, list[Faces], Floats]:
     """The tables, the corners of each run, and the points (N, 3) of lines."""
     points, uvs, normals = _table(text.points, 3), _table(text.uvs, 2), _table(text.normals, 3)
-    if not (np.abs(points) < LARGEST_POSITION).all():
-        raise HomeError(f"the OBJ model is damaged: a coordinate is not a finite number, or over {LARGEST_POSITION:g}")
     faces = [_faces(run) for run in text.runs.values()]
     used = sorted({int(word.split("/")[0]) for line in text.lines for word in line.split()})
     line_points = points[[index - 1 for index in used if 0 < index <= len(points)]]
-    return Tables(points, _usable(uvs), _usable(normals)), faces, line_points
+    return Tables(require_positions(points), sensible(uvs), sensible(normals)), faces, line_points
 
 
 def _materials(text: _Text, library: MaterialLibrary) -> dict[str, ModelMaterial]:
@@ -119,6 +120,8 @@ def _sort_lines(lines: list[str]) -> _Text:
             text.normals.append(rest)
         elif key == "l":
             text.lines.append(_absolute(rest, len(text.points), len(text.uvs), 0) if "-" in rest else rest)
+        elif key in _NOT_SHOWN:
+            text.not_shown[_NOT_SHOWN[key]] += 1
         elif key == "mtllib":
             text.libraries.setdefault(rest)
         else:
@@ -182,11 +185,6 @@ def _table(rows: list[str], columns: int) -> Floats:
     if len(values) != columns * len(rows):
         values = [word for row in rows for word in (row.split() + ["0"] * columns)[:columns]]
     return np.array(values, np.float64).reshape(-1, columns)
-
-
-def _usable(table: Floats) -> Floats:
-    """Texture coordinates or normals, with 0 for what is no number or senseless: a model can be seen without."""
-    return np.where(np.abs(table) < LARGEST_COORDINATE, table, 0.0)
 
 
 def _faces(run: _Run) -> Faces:
