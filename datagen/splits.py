@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.store.about import read_about, summed, write_about
-from datagen.store.episode import plain_errors
 from datagen.store.schema import Json
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 
 if TYPE_CHECKING:
     from datagen.reader import Dataset

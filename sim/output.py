@@ -15,7 +15,7 @@ import numpy.typing as npt
 import PIL.Image
 
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from scenes.info import scene_info
 from scenes.scene import Scene
 from sim.frame import Frame
@@ -70,6 +70,11 @@ class FrameWriter:
 
     def __post_init__(self) -> None:
         require_free(self.folder, overwrite=self.overwrite)
+        with plain_errors(self.folder):
+            self._begin()
+
+    def _begin(self) -> None:
+        """Makes the folders, describes the scene and opens the preview."""
         _clear(self.folder)
         for name in IMAGE_FOLDERS:
             (self.folder / name).mkdir(parents=True)
@@ -77,7 +82,9 @@ class FrameWriter:
         write_whole(self.folder / "scene.json", json.dumps(said, ensure_ascii=False, indent=1).encode())
         import imageio.v3
 
-        self._preview = imageio.v3.imopen(self.folder / _UNFINISHED_PREVIEW, "w", plugin="pyav")
+        # in memory, because a video that a full disk cuts short cannot be closed
+        self._video = io.BytesIO()
+        self._preview = imageio.v3.imopen(self._video, "w", plugin="pyav", extension=".mp4")
         self._preview.init_video_stream("libx264", fps=PREVIEW_FPS)
 
     def __enter__(self) -> FrameWriter:
@@ -86,10 +93,19 @@ class FrameWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._finish()
+        with plain_errors(self.folder):
+            self._finish()
 
     def add(self, frame: Frame, shot: Shot) -> None:
-        """Writes one frame."""
+        """Writes one frame.
+
+        Raises:
+            HomeError: the disk refuses.
+        """
+        with plain_errors(self.folder):
+            self._add(frame, shot)
+
+    def _add(self, frame: Frame, shot: Shot) -> None:
         index = len(self.rows)
         images: dict[str, npt.NDArray[Any]] = {
             "rgb": frame.rgb,
@@ -122,6 +138,7 @@ class FrameWriter:
 
     def _finish(self) -> None:
         """Writes `frames.parquet`, closes the preview, and takes back images of a frame that was interrupted."""
+        self._preview.close()
         for name in IMAGE_FOLDERS:
             (self.folder / name / f"{len(self.rows):06d}.png").unlink(missing_ok=True)
         import pyarrow
@@ -141,8 +158,7 @@ class FrameWriter:
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(self.rows, schema=schema), buffer)
         write_whole(self.folder / "frames.parquet", buffer.getvalue())
-        self._preview.close()
-        (self.folder / _UNFINISHED_PREVIEW).replace(self.folder / "preview.mp4")
+        write_whole(self.folder / "preview.mp4", self._video.getvalue())
 
 
 def _png(image: npt.NDArray[Any]) -> bytes:

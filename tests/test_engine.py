@@ -177,6 +177,29 @@ def stop_by_ctrl_c(folder: Path, settings_file: Path) -> None:
     assert len(read_listing(folder)[1]) == len(stored)
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("all_of_them", [False, True], ids=["the parent", "workers too"])
+def test_told_to_end_it_lists_what_is_stored(
+    settings_file: Path, tmp_path: Path, number: int, code: int, *, all_of_them: bool
+) -> None:
+    folder = tmp_path / "ended"
+    heeding = f"import signal; signal.signal({int(number)}, signal.SIG_DFL); {HEEDING_CTRL_C}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", heeding, *command(folder, settings_file, "--episodes", "4000", "--workers", "2")[3:]],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True, text=True,
+    )  # fmt: skip
+    wait_until(lambda: len(list(folder.glob("episodes/*.zip"))) > 2 or process.poll() is not None)
+    (os.killpg if all_of_them else os.kill)(process.pid, number)
+    _, said = process.communicate(timeout=HANGS_S)
+    assert "Traceback" not in said
+    assert process.returncode == code, said
+    assert "goes on with what is in" in said
+    stored = sorted(path.name for path in (folder / "episodes").iterdir())
+    assert stored
+    assert all(name.endswith(".zip") and not name.startswith(".") for name in stored)
+    assert len(read_listing(folder)[1]) == len(stored)
+
+
 @pytest.mark.full
 def test_killed_50_times_it_ends_the_same(tmp_path: Path) -> None:
     asked = SETTINGS | {"episodes": 600}

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.store.episode import plain_errors
 from datagen.store.schema import Json
 from scenes.errors import HomeError
+from scenes.files import plain_errors
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -27,6 +27,10 @@ class WorkerError(RuntimeError):
     """A worker failed in a way that is a bug, or its process ended."""
 
 
+class WorkerEndedError(WorkerError, HomeError):
+    """A worker's process ended: for want of memory, or because somebody ended it."""
+
+
 class Pool:
     """Processes that work. Use `open_pool`."""
 
@@ -78,7 +82,7 @@ class Pool:
         except (EOFError, ConnectionResetError) as error:
             process = self._held[pipe]
             process.join()
-            raise WorkerError(
+            raise WorkerEndedError(
                 f"a worker ended with exit code {process.exitcode} (-9: killed, often for want of memory); what is "
                 "stored stays valid: run the same command again, with fewer --workers if memory is short"
             ) from error
@@ -105,8 +109,9 @@ def cores() -> int:
 
 
 def _serve(pipe: Connection, order: Order, threads: str | None) -> None:
-    """The life of a worker. Ctrl-C is the parent's to handle; when told to end, it leaves no half file behind."""
+    """The life of a worker. Ctrl-C and hang-ups are the parent's to handle; told to end, it leaves no half file."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if threads is not None:
         os.environ["LP_NUM_THREADS"] = threads  # Mesa's llvmpipe: the processes fill the cores already

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from datagen.store.episode import plain_errors
+from scenes.files import plain_errors
 
 
 @contextlib.contextmanager

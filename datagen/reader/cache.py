@@ -18,9 +18,9 @@ import numpy.typing as npt
 import PIL.Image
 
 from datagen.reader.dataset import Dataset, as_channels, episodes_images
-from datagen.store.episode import plain_errors
 from datagen.store.identity import content_hash
 from scenes.errors import HomeError
+from scenes.files import plain_errors
 
 VERSION = 2
 _SOURCE, _SUMS = "source.json", "sums"

@@ -28,8 +28,7 @@ from datagen.report.measure import (
     rank_correlation,
 )
 from datagen.splits import find_leaks
-from datagen.store.episode import plain_errors
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from sim.output import MM_PER_M, color_depth
 
 _STYLE = """

@@ -12,10 +12,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from datagen.store import images
-from datagen.store.episode import plain_errors
 from datagen.store.schema import READABLE, Json
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from scenes.yaml_files import parse_yaml
 
 ABOUT = "dataset.yaml"

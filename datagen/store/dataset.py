@@ -22,7 +22,7 @@ from pathlib import Path
 
 from datagen.store import frozen
 from datagen.store.about import ABOUT, COMPLETE, GENERATING, UNITS, read_about, write_about
-from datagen.store.episode import Storage, plain_errors, write_episode
+from datagen.store.episode import Storage, write_episode
 from datagen.store.identity import content_hash, environment
 from datagen.store.listing import (
     EPISODES,
@@ -36,7 +36,7 @@ from datagen.store.listing import (
 )
 from datagen.store.schema import SCHEMA_VERSION, Episode, Json
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 
 _LOCK = ".lock"
 _PARTS = {

@@ -7,7 +7,6 @@ place, so that a file with its final name is whole.
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import json
 import os
@@ -27,6 +26,7 @@ from datagen.store import images, verify
 from datagen.store.schema import Episode, EpisodeFacts, Row, frame_record, frame_schema
 from datagen.store.verify import Images
 from scenes.errors import HomeError
+from scenes.files import plain_errors
 from sim.frame import Frame
 from sim.output import depth_to_millimetres
 
@@ -36,14 +36,6 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 DAMAGED = (OSError, ValueError, KeyError, RuntimeError, EOFError, struct.error, zlib.error, zipfile.BadZipFile)
 """What reading a damaged episode raises."""
-
-_REFUSED = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the quota is used up",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "no permission",
-    errno.EPERM: "no permission",
-}
 
 
 @dataclass(frozen=True)
@@ -192,17 +184,3 @@ def _aside(path: Path) -> Iterator[Path]:
         raise
     finally:
         os.close(handle)
-
-
-@contextlib.contextmanager
-def plain_errors(folder: Path) -> Iterator[None]:
-    """What the disk refuses, as one error that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _REFUSED:
-            raise
-        raise HomeError(
-            f"{folder}: cannot write: {_REFUSED[error.errno]}; what was stored stays valid: "
-            "make room or give permission, then run the same command again"
-        ) from error

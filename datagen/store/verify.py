@@ -85,8 +85,8 @@ def image_faults(record: Mapping[str, Any], images: Images) -> list[str]:
     for name, image in (("rgb", images.rgb), ("depth", images.depth_mm), ("segmentation", images.segmentation)):
         if image is not None and image.shape[:2] != size:
             return [f"{name} of {image.shape[1]} x {image.shape[0]} pixels, not {size[1]} x {size[0]}"]
-    if _is_constant(images.rgb) and things_in_view(images) > 1:
-        return ["one colour all over, though several things are in view"]
+    if not images.rgb.any() and things_in_view(images) > 1:  # what a renderer that failed leaves
+        return ["one colour all over, black, though several things are in view"]
     return []
 
 

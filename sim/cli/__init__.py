@@ -55,37 +55,45 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(sweep.app, name="sweep")
 
 BAD_INPUT = 2
-INTERRUPTED, TERMINATED = 130, 143
-"""Exit codes of Ctrl-C and of SIGTERM, as shells count them: 128 and the signal's number."""
+INTERRUPTED = 130
+"""The exit code of Ctrl-C, as shells count it: 128 and the number of the signal."""
 
 
 def main() -> None:
-    """Runs the command line. Bad input is one line on stderr and exit code 2; Ctrl-C is 130, SIGTERM 143."""
+    """Runs the command line. Bad input is one line on stderr and exit code 2.
+
+    Ctrl-C ends with 130, as typer has it; being told to end (SIGTERM), or losing the terminal (SIGHUP), is like Ctrl-C
+    and ends with 128 and the signal's number.
+    """
     from scenes.errors import HomeError
     from sim.renderers.egl import RendererError
 
     warnings.showwarning = _show_warning
-    signal.signal(signal.SIGTERM, _terminate)
+    told: list[int] = []
+    _heed(told)
     try:
         app()
-    except _Terminated:
-        print("stopped", file=sys.stderr)
-        sys.exit(TERMINATED)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # what typer makes of Ctrl-C
             print("stopped", file=sys.stderr)
+        if told:
+            sys.exit(128 + told[0])
         raise
     except (HomeError, RendererError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
 
 
-class _Terminated(BaseException):
-    """SIGTERM, raised where the program is, so that what it has begun is undone as it is for Ctrl-C."""
+def _heed(told: list[int]) -> None:
+    """Makes signals that end a program do so in order, as Ctrl-C does; notes them. What is ignored stays so (nohup)."""
 
+    def stop(number: int, _frame: object) -> None:
+        told.append(number)
+        raise KeyboardInterrupt
 
-def _terminate(*_: object) -> None:
-    raise _Terminated
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -121,7 +121,7 @@ class _Shown:
 
     def say(self, text: str) -> None:
         """Says what is done next."""
-        self._bar.console.print(text, style="dim", highlight=False)
+        self._bar.console.print(text, style="dim", highlight=False, soft_wrap=True)
 
     def prepared(self, done: int, homes: int) -> None:
         """Shows how many homes are ready."""
@@ -145,6 +145,7 @@ class _Shown:
             f"about {count(expected.frames, 'frame')}, {_size(expected.bytes)} of {_size(free)} free, "
             f"{_duration(expected.cpu_s / min(self._workers, cores()))} with {count(self._workers, 'worker')}",
             highlight=False,
+            soft_wrap=True,
         )
         if expected.bytes > free:
             self._bar.console.print("note: the disk will be full before it is done; make room, or name another folder")
@@ -156,7 +157,9 @@ class _Shown:
     def warn(self, findings: Sequence[Finding]) -> None:
         """Says what is wrong with the first frames."""
         for finding in findings:
-            self._bar.console.print(f"warning: {finding.code}: {finding.message} [{finding.place}]", markup=False)
+            self._bar.console.print(
+                f"warning: {finding.code}: {finding.message} [{finding.place}]", markup=False, soft_wrap=True
+            )
         if findings:
             self.say("stop with Ctrl-C to change the settings; `sim data check` looks at all of it when it is done")
 

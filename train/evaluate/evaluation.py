@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from datagen.store.episode import plain_errors
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from train.evaluate.clusters import COMPONENTS, Clusters, cluster
 from train.evaluate.collapse import Collapse, judge_collapse
 from train.evaluate.decoding import Decoded, decode_rollouts

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.store.episode import plain_errors
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from train.evaluate.charts import Curve, curves, map_of, sheet
 from train.evaluate.clusters import COMPONENTS, NOISE, Cluster
 from train.evaluate.collapse import LEAST_DEVIATION, LEAST_RANK, MOST_COSINE, MOST_DEAD, MOST_DOMINANT

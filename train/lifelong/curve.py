@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from datagen.store.episode import plain_errors
 from datagen.store.schema import Json
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from train.dreams.ensemble import curiosity, real_moves
 from train.dreams.training import embed_frames
 from train.evaluate.charts import Curve, curves

@@ -22,11 +22,10 @@ import numpy as np
 from datagen.config import home_names
 from datagen.store import home_hash
 from datagen.store.about import ABOUT, read_about
-from datagen.store.episode import plain_errors
 from datagen.store.frozen import refuse_homes
 from datagen.store.schema import Json
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from scenes.library import find_home
 from train.checkpoints import load_tensors, save_tensors
 from train.config import Settings, changes

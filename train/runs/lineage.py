@@ -13,9 +13,8 @@ from typing import Literal, TypeAlias
 
 from datagen.store import read_about
 from datagen.store.about import ABOUT as DATASET_ABOUT
-from datagen.store.episode import plain_errors
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from train.runs.info import RunInfo
 
 MARKS = "invalid"

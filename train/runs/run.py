@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from datagen.store.episode import plain_errors
 from datagen.store.schema import Json
 from scenes.errors import HomeError
+from scenes.files import plain_errors
 from train.checkpoints import Checkpoints
 from train.runs.info import ARTIFACTS, CHECKPOINTS, EVENTS, METRICS, TIMING, RunInfo, read_run
 from train.runs.lines import append_line, finite_or_text

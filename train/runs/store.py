@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from datagen.store.episode import plain_errors
 from scenes.errors import HomeError
+from scenes.files import plain_errors
 from train.checkpoints import step_of
 from train.config import Settings, changes
 from train.runs.environment import environment

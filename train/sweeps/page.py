@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from datagen.store.episode import plain_errors
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from train.sweeps.compare import Row, compare, reached_best
 from train.sweeps.config import Sweep
 from train.sweeps.importance import FEWEST_POINTS, importances

@@ -29,9 +29,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from datagen.store.episode import plain_errors
 from scenes.errors import HomeError
-from scenes.files import write_whole
+from scenes.files import plain_errors, write_whole
 from train.runs.state import lives, this_process
 from train.sweeps.config import Sweep, parse_sweep
 from train.sweeps.distributions import Value
