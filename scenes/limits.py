@@ -60,7 +60,6 @@ class Limits:
     all_texture_pixels: int = _limit(512 * 2**20, "pixels in all textures")
     yaml_mib: int = _limit(8, "MiB of YAML")
     yaml_values: int = _limit(100_000, "values in YAML")
-    rows: int = _limit(20_000_000, "rows in a table")
     seconds: int = _limit(120, "seconds to build a scene")
     memory_mib: int = _limit(8192, "MiB of memory to build a scene")
 

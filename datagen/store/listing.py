@@ -21,6 +21,8 @@ from scenes.errors import HomeError
 from scenes.files import write_whole
 
 EPISODES_FOLDER = "episodes"
+_FEW_ROWS = 10_000
+"""A table of more has a byte per row at least: times and poses differ."""
 FRAMES, EPISODES = "frames.parquet", "episodes.parquet"
 
 
@@ -98,12 +100,15 @@ def read_parquet(data: bytes, schema: Any) -> Any:
     """A `pyarrow.Table` of these columns; those that an older version did not write are null.
 
     Raises:
-        ValueError: bytes that are no such table.
+        ValueError: bytes that are no such table, or so few of them that its rows must all be alike.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
+        rows = parquet.read_metadata(io.BytesIO(data)).num_rows
+        if rows > _FEW_ROWS + len(data):
+            raise ValueError(f"{rows:,} rows in {len(data):,} bytes, which no dataset has")
         table = parquet.read_table(io.BytesIO(data), page_checksum_verification=True)
         if table.schema.names == [name for name in schema.names if name not in ADDED]:
             for name in schema.names[len(table.schema.names) :]:
@@ -133,7 +138,10 @@ def read_contents(archive: zipfile.ZipFile) -> tuple[Any, dict[str, Json]]:
     facts = json.loads(archive.read(FACTS))
     if not isinstance(facts, dict) or facts.keys() != {"episode", "home", "home_hash", "outcome", "drawn"}:
         raise ValueError(f"{FACTS} does not tell what it should")
-    return read_parquet(archive.read(ROWS), frame_schema()), facts
+    rows = read_parquet(archive.read(ROWS), frame_schema())
+    if len(rows) > len(archive.namelist()):
+        raise ValueError(f"{len(rows):,} rows of {len(archive.namelist()):,} files")
+    return rows, facts
 
 
 def _gather(folder: Path, indices: Iterable[int]) -> tuple[Any, Any]:
