@@ -1,6 +1,6 @@
 """LeRobot exports against the documented v3.0 layout.
 
-LeRobot itself cannot be installed beside the rest; tests/read_lerobot.py reads exports back with it. The layout is that
+LeRobot itself cannot be installed beside the rest; tests/clients reads exports back with it. The layout is that
 of huggingface/lerobot's docs/source/lerobot-dataset-v3.mdx, and for depth video_encoding_parameters.mdx and pull
 requests 3644 and 3899.
 """

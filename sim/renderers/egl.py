@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,12 +44,25 @@ def open_context() -> moderngl.Context:
         import moderngl
 
         os.environ.setdefault(*ONE_CORE)
+        _load_triton()
         settings: dict[str, Any] = {"backend": "egl"}
         context = moderngl.create_context(standalone=True, require=LEAST_VERSION, **settings)
     except Exception as error:  # EGL's errors come as Exception itself
         raise RendererError(f"gl: no OpenGL through EGL ({error}); apt-get install libegl1 libgl1-mesa-dri") from error
     _depth_from_zero_to_one(context)
     return context
+
+
+def _load_triton() -> None:
+    """Load the library of Triton, which comes with CUDA builds of torch, before Mesa's, if it is installed.
+
+    Both carry an LLVM. Loaded after Mesa's, as by the first optimiser that torch makes, Triton's binds to the other's
+    and ends the process with a segmentation fault; loaded before, each has its own.
+    """
+    found = importlib.util.find_spec("triton")
+    for folder in (found.submodule_search_locations or []) if found else []:
+        for library in (Path(folder) / "_C").glob("libtriton*.so"):
+            ctypes.CDLL(str(library))
 
 
 def give_back(context: moderngl.Context) -> None:
