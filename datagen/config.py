@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, ValidationError, model_validator
 
 from datagen.randomise.settings import LIGHTS, Randomise, check_noise
-from datagen.randomise.values import KINDS, Strict
+from datagen.randomise.values import KINDS, Strict, also_wrong
 from scenes.errors import HomeError
 from sim.traffic import TrafficPlan
 
@@ -183,5 +183,4 @@ def make_config(settings: dict[str, Any]) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part not in (*KINDS, "number"))
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise HomeError(f"configuration{': ' + where if where else ''}: {first['msg']}{more}") from error
+        raise HomeError(f"configuration{': ' + where if where else ''}: {first['msg']}{also_wrong(error)}") from error

@@ -118,7 +118,7 @@ def test_a_key_without_its_part_is_refused_with_the_whole(key: str) -> None:
         (["width"], "write key=value"),
         (["model..width=3"], "write key=value"),
         (["clip=[1"], "is not a YAML value"),
-        (["seed=x", "model.width=0"], r"\(and 1 more\)"),
+        (["seed=x", "model.width=0"], r"\(wrong as well: (seed|model.*width)\)"),
     ],
 )
 def test_bad_values_are_refused_by_their_keys(overrides: list[str], told: str) -> None:
@@ -128,6 +128,9 @@ def test_bad_values_are_refused_by_their_keys(overrides: list[str], told: str) -
 
 def test_recipes_that_are_not_there_or_no_settings(recipe_folder: Path) -> None:
     with pytest.raises(HomeError, match=r"no recipe smal; did you mean small\?; there are small"):
+        resolve(Example, "smal", [])
+    (recipe_folder / "other.yaml").write_text("learning_rate_of_another_command: 3\n")
+    with pytest.raises(HomeError, match=r"no recipe smal; did you mean small\?; there are small, or"):
         resolve(Example, "smal", [])
     (recipe_folder / "list.yaml").write_text("- 1\n")
     with pytest.raises(HomeError, match=r"list\.yaml holds no settings"):

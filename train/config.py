@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from datagen.overrides import override, parse_value
-from datagen.randomise.values import Strict
+from datagen.randomise.values import Strict, also_wrong
 from scenes.errors import HomeError
 from scenes.yaml_files import read_settings
 
@@ -42,7 +42,7 @@ def resolve(kind: type[S], recipe: str | Path | None, overrides: Sequence[str]) 
     Raises:
         HomeError: no such recipe, an unknown key (names the nearest), a wrong type or a value out of range.
     """
-    settings: dict[str, Any] = {} if recipe is None else _read_recipe(recipe)
+    settings: dict[str, Any] = {} if recipe is None else _read_recipe(recipe, kind)
     for change in overrides:
         override(settings, change)
     return load_settings(kind, settings, "settings" if recipe is None else f"recipe {recipe}")
@@ -60,18 +60,30 @@ def load_settings(kind: type[S], settings: Mapping[str, Any], where: str) -> S:
     except ValidationError as error:
         first = error.errors()[0]
         key = _dotted(first["loc"], settings)
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         said = (
             f"unknown key{_nearest(_keys(kind, tagged), key)}"
             if first["type"] == "extra_forbidden"
             else first["msg"].removeprefix("Value error, ")
         )
-        raise HomeError(f"{where}: {key + ': ' if key else ''}{said}{more}") from error
+        raise HomeError(f"{where}: {key + ': ' if key else ''}{said}{also_wrong(error)}") from error
 
 
 def recipes() -> list[str]:
     """The names of the recipes that come with the program."""
     return sorted(path.stem for path in RECIPES.glob(f"*{SUFFIX}"))
+
+
+def recipes_for(kind: type[BaseModel]) -> list[str]:
+    """Return the names of the recipes that are settings of this kind."""
+    return [name for name in recipes() if _is_valid(kind, _read_recipe(name, kind))]
+
+
+def _is_valid(kind: type[BaseModel], settings: Mapping[str, Any]) -> bool:
+    try:
+        kind.model_validate(_with_tags(kind, settings))
+    except ValidationError:
+        return False
+    return True
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -94,15 +106,16 @@ def _flat(prefix: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
             yield f"{prefix}{key}", value
 
 
-def _read_recipe(recipe: str | Path) -> dict[str, Any]:
+def _read_recipe(recipe: str | Path, kind: type[BaseModel]) -> dict[str, Any]:
     path = Path(recipe)
     if path.suffix != SUFFIX:
         path = RECIPES / f"{recipe}{SUFFIX}"
     try:
         return read_settings(path, "docs/runs.md")
     except FileNotFoundError as error:
-        near = _suggest(str(recipe), recipes())
-        raise HomeError(f"no recipe {recipe}{near}; there are {', '.join(recipes())}, or name a .yaml file") from error
+        names = recipes_for(kind)
+        near = _suggest(str(recipe), names)
+        raise HomeError(f"no recipe {recipe}{near}; there are {', '.join(names)}, or name a .yaml file") from error
 
 
 def _with_tags(kind: type[BaseModel], settings: Mapping[str, Any]) -> dict[str, Any]:

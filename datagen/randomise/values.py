@@ -14,7 +14,7 @@ from itertools import product
 from typing import Annotated, Any, TypeAlias, Union
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, ValidationError, model_validator
 
 _DEVIATIONS = 3.0
 
@@ -23,6 +23,13 @@ class Strict(BaseModel):
     """A part of a configuration: it never changes, and a key that it does not know is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def also_wrong(error: ValidationError) -> str:
+    """Return the keys that are wrong besides the first one, for the end of a message; empty if there are none."""
+    first, *others = ([str(part) for part in each["loc"]] for each in error.errors())
+    keys = [".".join(loc) for loc in others if loc != first[: len(loc)]]  # a list is wrong because its item is
+    return f" (wrong as well: {', '.join(dict.fromkeys(keys))})" if keys else ""
 
 
 class RandomNumber(Strict):
