@@ -33,8 +33,8 @@ g sweethome3d_hinge_1
 usemtl b c
 s off
 f 1//1 2//1 -1//1
-l 1 2 3
 """
+LINES = b"l 1 2 3\n"
 MTL = b"""newmtl a
 Ka 0.2 0.2 0.2
 Kd 0.8 0.4 0.2
@@ -85,7 +85,7 @@ IMAGES = tuple(
 )
 
 SEEDS: dict[str, list[tuple[Files, str]]] = {
-    "obj": [({"1/m.obj": OBJ, "1/m.mtl": MTL, "1/tex.png": _PNG}, "1/m.obj")],
+    "obj": [({"1/m.obj": OBJ + LINES, "1/m.mtl": MTL, "1/tex.png": _PNG}, "1/m.obj")],
     "mtl": [({"1/m.obj": OBJ, "1/m.mtl": MTL, "1/tex.png": _PNG}, "1/m.mtl")],
     "dae": [({"1/m.obj": document, "1/tex.png": _PNG}, "1/m.obj") for document in DOCUMENTS],
     "3ds": [({"1/m.obj": MAX3DS}, "1/m.obj")],
