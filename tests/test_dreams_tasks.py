@@ -57,8 +57,9 @@ def oracles(tasks: list[Task], world: World) -> list[Played]:
 
 def games(tasks: list[Task], world: World, player: OraclePlayer | RandomPlayer) -> list[Played]:
     settings = PlaySettings(moves=16, px=24)
-    with Stage(str(load_set("stairwell-1").homes[HOME]), "raycast") as stage:
-        mounts = stage.mounts(TaskSettings().cameras)
+    benchmark = load_set("stairwell-1")
+    mounts = benchmark.mounts(HOME)[: TaskSettings().cameras]
+    with Stage(str(benchmark.homes[HOME]), "raycast") as stage:
         return [play(world, stage, mounts[task.mount], task, player, settings, [0]) for task in tasks]
 
 

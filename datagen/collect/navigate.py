@@ -70,7 +70,7 @@ def _drawn_way(place: Place, config: Config, rng: np.random.Generator) -> tuple[
     if walk.route is not None:
         points = place.route(walk.route, walk.body)
         return *route_start(points, graph, rng), points[1:]
-    episode = draw_episodes(graph, 1, rng).episodes[0]
+    episode = draw_episodes(graph, 1, rng, outdoors=config.outdoors).episodes[0]
     return episode.start, episode.yaw_deg, np.array([episode.goal])
 
 

@@ -19,6 +19,10 @@ PLACE_HELP = (
     "or an object (sofa, 'object #31')"
 )
 
+OutdoorsOption = Annotated[
+    bool, typer.Option("--outdoors", help="Terraces and gardens, too; homes whose walls are not closed.")
+]
+
 
 def parse_size(text: str) -> tuple[int, int]:
     """Width and height of an image, given as WIDTHxHEIGHT.

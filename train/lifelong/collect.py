@@ -17,7 +17,6 @@ from datagen.config import Config
 from datagen.engine.run import make_spec
 from datagen.store import Episode, EpisodeFacts, Row, writing
 from datagen.store.schema import Json
-from scenes.errors import HomeError
 from scenes.library import load_scene
 from scenes.scene import Scene
 from sim.camera import Floats
@@ -89,8 +88,6 @@ def _studio(job: Job, renderer_name: str, told: Mapping[str, Json], actor: Actor
     scene = load_scene(str(job.homes[0].path))
     place = Place(scene, scene, TrafficPlan())
     mounts = place.mounts(job.config.ptz.cameras)
-    if not mounts:
-        raise HomeError(f"{scene.name!r} has no room to hang a camera in; draw rooms or walls")
     with open_renderer(renderer_name, scene, bodies=place.traffic.bodies) as renderer:
         for body, pose in place.open_leaves.items():
             renderer.place(body, pose)
