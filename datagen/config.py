@@ -100,6 +100,7 @@ class Config(Strict):
         renderer: "auto", "gl", "bullet" or "raycast".
         light: a preset of baked light, or "none".
         noise: sensor noise in text form (docs/noise.md), "" for none.
+        close: do walls that enclose a space without a room get a floor and a ceiling (`scenes.close`)?
         outdoors: are terraces and gardens shown, and homes without a closed outline?
         rgb: how colour is stored; png and webp are lossless.
         segmentation: are instance ids stored?
@@ -116,6 +117,7 @@ class Config(Strict):
     renderer: Literal["auto", "gl", "bullet", "raycast"] = "auto"
     light: str = "none"
     noise: str = ""
+    close: bool = False
     outdoors: bool = False
     ptz: Ptz = Ptz()
     walk: Walk = Walk()
@@ -142,8 +144,9 @@ class Config(Strict):
     def content(self) -> dict[str, Any]:
         """What the episodes depend on besides the homes' files, as JSON: homes by name, no renderer."""
         said = self.model_dump(mode="json", exclude={"renderer", "episodes", "rgb"})
-        if not self.outdoors:  # datasets from before there was a choice keep their identity
-            del said["outdoors"]
+        for choice in ("close", "outdoors"):  # datasets from before there was a choice keep their identity
+            if not said[choice]:
+                del said[choice]
         if self.walk.route is None:  # datasets from before there were routes keep their identity
             del said["walk"]["route"]
         if not self.growth:

@@ -41,7 +41,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Room:
-    """A room as drawn. `polygon`: corners (x, y), m; `level`: index in `Scene.levels`."""
+    """A room as drawn. `polygon`: corners (x, y), m; `level`: index in `Scene.levels`; `added`: by `scenes.close`."""
 
     source: str
     name: str
@@ -50,6 +50,7 @@ class Room:
     polygon: tuple[tuple[float, float], ...]
     has_floor: bool
     has_ceiling: bool
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Instance:
     bounds_m: tuple[Point3, Point3]
     triangles: int
     movable: bool = False
+    added: bool = False
     stand_in: bool = False
 
 

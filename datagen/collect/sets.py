@@ -120,7 +120,8 @@ class Sets:
         if key not in self._places:
             if len(self._places) >= PLACES_KEPT:
                 self._places.popitem(last=False)
-            config, drawn = self._job.config, _scene(str(self._job.homes[home].path))
+            config = self._job.config
+            drawn = _scene(str(self._job.homes[home].path), config.close)
             scene = drawn
             moves: list[Any] = []
             if layout is not None and config.randomise.furniture is not None:
@@ -167,5 +168,5 @@ def _bodies_in(scene: Scene, traffic: Traffic) -> tuple[Body, ...]:
 
 
 @lru_cache(maxsize=PLACES_KEPT)
-def _scene(path: str) -> Scene:
-    return load_scene(path)
+def _scene(path: str, closed: bool) -> Scene:
+    return load_scene(path, closed=closed)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import OutdoorsOption, SceneOption, parse_size
+from sim.cli.arguments import CloseOption, OutdoorsOption, SceneOption, parse_size
 
 if TYPE_CHECKING:
     from scenes.scene import Scene
@@ -42,6 +42,7 @@ def render(
     ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     outdoors: OutdoorsOption = False,
+    close: CloseOption = False,
     hide: Annotated[list[str] | None, typer.Option(help="Leave out a category, e.g. ceiling; may be repeated.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the frames of an earlier run in --out.")
@@ -55,7 +56,7 @@ def render(
     from sim.sensors import parse_noise
 
     sensor = parse_noise(noise) if noise is not None else None
-    loaded = load_scene(scene)
+    loaded = load_scene(scene, closed=close)
     shown = loaded.without(hide or [])
     preset = _preset(light)
     folder = out if out is not None else Path("out") / loaded.name
