@@ -58,7 +58,7 @@ class Instance:
     """A visible thing. `id` is what segmentation shows (from 1); `source` says where in the file it is.
 
     `movable`: a piece that the file does not count to the building. `stand_in`: a red box of the piece's size, because
-    its model could not be read.
+    its model could not be read. `added`: not of the file, but by `scenes.close`.
     """
 
     id: int
@@ -70,8 +70,8 @@ class Instance:
     bounds_m: tuple[Point3, Point3]
     triangles: int
     movable: bool = False
-    added: bool = False
     stand_in: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True)
