@@ -10,6 +10,7 @@ from pathlib import Path
 from scenes.apart import build_apart
 from scenes.bundled import bundled_names, bundled_path
 from scenes.cache import cache_folder, from_bytes, keep, load_cached, scene_file_name, sealed, to_bytes, unsealed
+from scenes.close import close
 from scenes.errors import HomeError
 from scenes.kinds import is_obj, is_xml, read_file
 from scenes.scene import Scene

@@ -38,17 +38,12 @@ def check(
 
     from scenes.body import BODIES
     from scenes.check import Body, check_home
-    from scenes.close import close as close_scene
     from scenes.connectors import find_connectors, judge_connector
     from scenes.home.reader import read_home
     from scenes.library import find_home, load_scene
 
-    scene = load_scene(home)  # first: what takes too long to build is stopped there
+    scene = load_scene(home, closed=close)  # first: what takes too long to build is stopped there
     home_file = read_home(find_home(home))
-<<<<<<< HEAD
-=======
-    scene = close_scene(build_scene(home_file)) if close else build_scene(home_file)
->>>>>>> 1e52b2e (Close: walls that enclose a space without a room get a floor and a ceiling, on request)
     size = BODIES[body] if body else None
     connectors = find_connectors(scene) if size else None
     certificates = [judge_connector(connector, size) for connector in connectors or ()] if size else []
