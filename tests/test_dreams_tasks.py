@@ -33,9 +33,10 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(scope="module")
 def tasks() -> list[Task]:
     """Those of the first home of the set: one in six."""
-    only = {HOME: load_set("stairwell-1").homes[HOME]}
+    benchmark = load_set("stairwell-1")
+    only = replace(benchmark, homes={HOME: benchmark.homes[HOME]})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.dreams.tasks.load_set", lambda _: type("Set", (), {"homes": only}))
+        patch.setattr("train.dreams.tasks.load_set", lambda _: only)
         drawn = draw_tasks(TaskSettings(count=COUNT))
         assert drawn[:2] == draw_tasks(TaskSettings(count=2))
         assert drawn[0] != draw_tasks(TaskSettings(count=1, seed=1))[0]
