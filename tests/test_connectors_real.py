@@ -15,8 +15,10 @@ from scenes.build.assemble import build_scene
 from scenes.build.levels import Levels
 from scenes.build.pieces import placed_pieces
 from scenes.build.staircases import is_staircase
+from scenes.check import check_home
 from scenes.connectors import Connector, find_connectors, judge_connector
 from scenes.home.reader import read_home
+from scenes.library import load_scene
 from scenes.scene import Instance, Scene
 from sim.nav import NavGraph
 from sim.raycasting import RayCaster
@@ -179,3 +181,32 @@ def test_who_crosses_the_cellar_staircase(radius_m: float, step_m: float, *, is_
     for way in ((below, above), (above, below)):
         assert math.isfinite(graph.geodesic(*way)) == is_crossed
         assert bool(graph.why_not(*way)) != is_crossed
+
+
+JOINED = {
+    "landing_staircase_clean.sh3d": {("L0", "L1")},
+    "landing_staircase_leads_nowhere.sh3d": {("Rez", "Niveau 1"), ("Niveau 1", "Niveau 2"), ("Niveau 2", "Niveau 3")},
+    "landing_staircase_narrow.sh3d": {("Rez", "Niveau 1"), ("Niveau 1", "Niveau 2"), ("Niveau 2", "Niveau 3")},
+    "spiral_source_of_obj.sh3d": {("Niveau 1", "Niveau 2")},
+    "spiral_rotated_leads_nowhere.sh3d": {("Niveau 1", "Niveau 2")},
+    "spiral_rotated_crash.sh3d": {("Niveau 1", "Niveau 2")},
+    "spiral_obj_export_crash.zip": {("Level at 2.62 m", "Level at 5.24 m")},
+}
+"""Small homes whose staircases were once not joined, or not measured at all: the levels that each flight joins."""
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_flights_join_the_levels_that_their_first_and_last_treads_reach(name: str) -> None:
+    path = HOMES / "found" / name
+    if not path.exists():
+        pytest.skip(f"no {path}")
+    scene = load_scene(str(path))
+    found = find_connectors(scene)
+    assert {one.levels for one in found} == JOINED[name]
+    assert len(found) == len(JOINED[name])
+    assert [one.warnings for one in found] == [()] * len(found)
+    if name.startswith("spiral"):
+        assert [(one.steps, one.rise_m) for one in found] == [(10, pytest.approx(2.63, abs=0.005))]
+    if name.endswith(".sh3d"):
+        home = read_home(path)
+        assert not [one.message for one in check_home(home, scene) if one.code.startswith("stairs")]

@@ -151,6 +151,8 @@ def test_a_piece_whose_icon_lies_beside_its_model_is_a_red_box_as_in_the_program
     scene = scene_of(contents(CUBE) | {"cube/icon.png": image()}, furniture=(beside,))
     assert [instance.stand_in for instance in scene.instances if instance.source == "p"] == [True]
     assert "is drawn as a red box: 'cube/cube.obj': its icon lies in the folder" in scene.warnings[0]
+    itself = piece("p", "cube/cube.obj", (0, 0), (50, 50, 50), icon="cube/cube.obj")
+    assert not any(instance.stand_in for instance in scene_of(contents(CUBE), furniture=(itself,)).instances)
 
 
 @pytest.mark.skipif(not FOUND.exists(), reason="no found homes")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenes.build.categories import category, stair_boxes
+from scenes.build.categories import category, inclines_on_boxes, stair_boxes
 from scenes.build.draft import Draft, pack
 from scenes.build.frames import CM, to_world
 from scenes.build.furniture import Furnisher
@@ -167,9 +167,15 @@ class _Builder:
             drafts.append(
                 Draft(placed.source, piece.name, kind, level, surfaces, piece.catalog_id, piece.movable, stand_in)
             )
-        loose = [(i, d) for i, d in enumerate(drafts) if d.category == "furniture" and d.surfaces]
-        steps = stair_boxes([(i, concatenate([s.mesh for s in d.surfaces])) for i, d in loose], floors)
-        return [replace(draft, category="stair") if i in steps else draft for i, draft in enumerate(drafts)]
+        loose = [
+            (i, concatenate([surface.mesh for surface in draft.surfaces]))
+            for i, draft in enumerate(drafts)
+            if draft.category == "furniture" and draft.surfaces
+        ]
+        kinds = dict.fromkeys(inclines_on_boxes(loose, floors), "ramp") | dict.fromkeys(
+            stair_boxes(loose, floors), "stair"
+        )
+        return [replace(draft, category=kinds.get(i, draft.category)) for i, draft in enumerate(drafts)]
 
     def _is_shown(self, wall: Wall) -> bool:
         return self.levels.is_viewable(self.levels.get(wall.level))

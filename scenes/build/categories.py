@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,11 @@ RAMP_SLOPE_DEG = (1.5, 30.0)
 RAMP_SHARE = 0.7
 """An incline's slope covers at least this share of its plan."""
 LOW_END_M = 0.3
+LANDING_M = 0.05
+"""An end of an incline is this near to the height of the box that it begins or ends on."""
 STEP_BOX_SIDES_M = (0.15, 0.5)
+TOUCH_M = 0.05
+LEAST_BOXES = 3
 
 
 def category(placed: PlacedPiece, mesh: Mesh, floor_heights_m: Sequence[float], rooms: Sequence[DrawnRoom]) -> str:
@@ -66,34 +71,45 @@ def stair_boxes(boxes: Sequence[tuple[int, Mesh]], floor_heights_m: Sequence[flo
     Steps have a level, wide top, touch the next one on the plan, and rise by a riser each; three make a stair.
     """
     tops = [(key, *top) for key, mesh in boxes if (top := _box_top(mesh)) is not None]
-    if len(tops) < 3:
+    if len(tops) < LEAST_BOXES:
         return set()
     areas = [area for _, area, _ in tops]
     heights = np.array([height for _, _, height in tops])
-    tree = shapely.STRtree(areas)
-    first, second = tree.query(areas, predicate="dwithin", distance=0.05)
+    first, second = shapely.STRtree(areas).query(areas, predicate="dwithin", distance=TOUCH_M)
     rise = heights[second] - heights[first]
     is_next = (rise >= TREAD_RISE_M[0]) & (rise <= TREAD_RISE_M[1])
-    up: dict[int, list[int]] = {}
-    for low, high in zip(first[is_next].tolist(), second[is_next].tolist(), strict=True):
-        up.setdefault(low, []).append(high)
-    found: set[int] = set()
-    for start in range(len(tops)):
-        rise_m = _rise_above_floor(float(heights[start]), floor_heights_m)
-        if not TREAD_RISE_M[0] <= rise_m <= TREAD_RISE_M[1] + 0.02:
+    below = np.array([_rise_above_floor(float(height), floor_heights_m) for height in heights])
+    begins = (below >= TREAD_RISE_M[0]) & (below <= TREAD_RISE_M[1] + 0.02)
+    pairs = sorted(
+        zip(first[is_next].tolist(), second[is_next].tolist(), strict=True), key=lambda pair: heights[pair[0]]
+    )
+    # how many boxes the longest ways over each have: from a first step up to it, and from it up
+    climbed, above = begins.astype(int), np.ones(len(tops), int)
+    for low, high in pairs:
+        climbed[high] = max(climbed[high], climbed[low] + 1 if climbed[low] else 0)
+    for low, high in reversed(pairs):
+        above[low] = max(above[low], above[high] + 1)
+    steps = (climbed > 0) & (climbed + above > LEAST_BOXES)
+    return {tops[index][0] for index in np.flatnonzero(steps).tolist()}
+
+
+def inclines_on_boxes(pieces: Sequence[tuple[int, Mesh]], floor_heights_m: Sequence[float]) -> set[int]:
+    """Which of the pieces (key, triangles) are slopes that begin on the level top of another piece, as on a landing.
+
+    They end at a floor, or at another such top.
+    """
+    tops = [top for _, mesh in pieces if (top := _box_top(mesh)) is not None]
+    found = set()
+    for key, mesh in pieces:
+        slope = _slope_heights(mesh)
+        if slope is None:
             continue
-        chain = _longest_chain(start, up)
-        if len(chain) >= 3:
-            found |= {tops[i][0] for i in chain}
+        hull = shapely.MultiPoint(mesh.positions[:, :2]).convex_hull
+        near = [height for area, height in tops if hull.distance(area) < TOUCH_M]
+        foot, head = ((abs(np.array([*near, math.inf]) - height) < LANDING_M).any() for height in slope)
+        if foot and (head or _off_floor(slope[1], floor_heights_m) <= LOW_END_M):
+            found.add(key)
     return found
-
-
-def _longest_chain(start: int, up: dict[int, list[int]]) -> list[int]:
-    """The steps reached from a first one by always going to the next higher one."""
-    chain = [start]
-    while (following := [i for i in up.get(chain[-1], []) if i not in chain]) and len(chain) < 1000:
-        chain.append(following[0])
-    return chain
 
 
 def _rise_above_floor(height_m: float, floor_heights_m: Sequence[float]) -> float:
@@ -151,22 +167,33 @@ def has_treads(mesh: Mesh) -> bool:
 
 def is_incline(mesh: Mesh, floor_heights_m: Sequence[float]) -> bool:
     """Whether most of a thing, seen from above, is one slope that begins near a floor."""
+    slope = _slope_heights(mesh)
+    return slope is not None and _off_floor(slope[0], floor_heights_m) <= LOW_END_M
+
+
+def _off_floor(height_m: float, floor_heights_m: Sequence[float]) -> float:
+    """How far a height is from the nearest floor; 0 where there are no floors."""
+    return min((abs(height_m - floor) for floor in floor_heights_m), default=0.0)
+
+
+def _slope_heights(mesh: Mesh) -> tuple[float, float] | None:
+    """The lowest and the highest point of the one slope that a thing is, seen from above; None for other things."""
     low, high = mesh.positions.min(0), mesh.positions.max(0)
     if min(high[:2] - low[:2]) < 0.3 or high[2] - low[2] < 0.02:
-        return False
+        return None
     corners = mesh.positions[mesh.triangles]
     normals = face_normals(corners)
     steep, flat = (np.cos(np.radians(angle)) for angle in reversed(RAMP_SLOPE_DEG))
     cosines = normals[:, 2] / np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
     sloped = (cosines >= steep) & (cosines <= flat)
     if not sloped.any():
-        return False
+        return None
     directions = normals[sloped] / np.linalg.norm(normals[sloped], axis=1, keepdims=True)
     weights = normals[sloped, 2] / 2
     main = directions[np.argmax(weights)]
     plane = directions @ main > np.cos(np.radians(3.0))
-    foot = corners[sloped][plane][:, :, 2].min()
-    if min((abs(foot - floor) for floor in floor_heights_m), default=0.0) > LOW_END_M:
-        return False
     footprint = shapely.MultiPoint(mesh.positions[:, :2]).minimum_rotated_rectangle.area
-    return bool(weights[plane].sum() > RAMP_SHARE * footprint)
+    if weights[plane].sum() <= RAMP_SHARE * footprint:
+        return None
+    heights = corners[sloped][plane][:, :, 2]
+    return float(heights.min()), float(heights.max())

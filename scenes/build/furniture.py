@@ -71,7 +71,11 @@ class Furnisher:
         reference = placed.piece.model
         if reference is None:
             model: Model | str = "the piece names no model"
-        elif "/" in reference and _folder(placed.piece.icon or "") == _folder(reference):
+        elif (
+            "/" in reference
+            and reference != placed.piece.icon
+            and _folder(placed.piece.icon or "") == _folder(reference)
+        ):
             model = "its icon lies in the folder of the model, which Sweet Home 3D does not show either; move the icon"
         else:
             if reference not in self._models:

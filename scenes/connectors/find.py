@@ -24,6 +24,8 @@ SAME_HEIGHT_M = 0.01
 NEAR_M, MOST_BOXES = 0.6, 2
 """A box that is a step has both floors this near, two boxes on the way to it at most: three are stairs anyhow."""
 
+Members = tuple[Instance, ...]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -37,12 +39,13 @@ def find_connectors(scene: Scene) -> tuple[Connector, ...]:
     """All stairs and inclines of a scene: staircases, boxes, inclines, and steps between floors."""
     everything = Space.of(scene)
     found: list[Connector | None] = []
-    for members in _flights(everything, [i for i in scene.instances if i.category in ("stair", "ramp")]):
-        space = _around(everything, members)
-        found.append(incline(space, members[0]) if members[0].category == "ramp" else stairs(space, members))
+    inclines = [piece for piece in scene.instances if piece.category == "ramp"]
+    found += [incline(_around(everything, [piece]), piece) for piece in inclines]
+    flights = _flights(everything, [piece for piece in scene.instances if piece.category == "stair"])
+    found += [stairs(_around(everything, members), members, treads) for members, treads in flights]
     floors = floors_of(everything)
-    for members in _blocks(everything, floors):
-        made = stairs(_around(everything, members), members)
+    for members, treads in _blocks(everything, floors):
+        made = stairs(_around(everything, members), members, treads)
         found.append(made if made and _joins_floors(scene, made) else None)
     found += floor_steps(everything, floors)
     return tuple(connector for connector in found if connector is not None)
@@ -53,19 +56,24 @@ def _around(space: Space, members: Sequence[Instance]) -> Space:
     return space.within(boxes[:, 0].min(axis=0) - AROUND_M, boxes[:, 1].max(axis=0) + AROUND_M)
 
 
-def _flights(space: Space, pieces: Sequence[Instance]) -> Iterator[tuple[Instance, ...]]:
-    """Stairs and inclines, each alone, but boxes that make one stair together."""
+def _flights(space: Space, pieces: Sequence[Instance]) -> Iterator[tuple[Members, list[Tread]]]:
+    """Stairs with their treads: each piece alone, but boxes that make one stair together."""
     boxes: list[Box] = []
     for piece in pieces:
-        treads = exposed(level_faces(space.surfaces.of_instance(piece.id))) if piece.category == "stair" else []
+        treads = _treads_of(space, [piece])
         if len(treads) == 1:
             boxes.append(Box(piece, treads[0]))
         else:
-            yield (piece,)
-    yield from _rows(boxes)
+            yield (piece,), treads
+    yield from ((members, _treads_of(space, members)) for members in _rows(boxes))
 
 
-def _blocks(space: Space, floors: Sequence[Floor]) -> Iterator[tuple[Instance, ...]]:
+def _treads_of(space: Space, members: Sequence[Instance]) -> list[Tread]:
+    """The level faces of instances that one can step on."""
+    return exposed(level_faces(np.concatenate([space.surfaces.of_instance(member.id) for member in members])))
+
+
+def _blocks(space: Space, floors: Sequence[Floor]) -> Iterator[tuple[Members, list[Tread]]]:
     """Furniture near floors of two heights that may be a step or two between them."""
     tree = shapely.STRtree([floor.area for floor in floors])
     heights = np.array([floor.height_m for floor in floors])
@@ -77,12 +85,12 @@ def _blocks(space: Space, floors: Sequence[Floor]) -> Iterator[tuple[Instance, .
         near = heights[tree.query(shapely.box(x0, y0, x1, y1), predicate="dwithin", distance=NEAR_M)]
         near = near[np.abs(near - top) < MOST_BOXES * LARGEST_RISE_M]
         if len(near) and np.ptp(near) >= TREAD_RISE_M[0]:
-            treads = exposed(level_faces(space.surfaces.of_instance(piece.id)))
+            treads = _treads_of(space, [piece])
             if len(treads) > 1:
-                yield (piece,)
+                yield (piece,), treads
             elif treads and _is_step(piece, treads[0]):
                 boxes.append(Box(piece, treads[0]))
-    yield from _rows(boxes)
+    yield from ((members, _treads_of(space, members)) for members in _rows(boxes))
 
 
 def _is_step(piece: Instance, top: Tread) -> bool:
@@ -108,7 +116,7 @@ def _is_floor(scene: Scene, landing: Landing) -> bool:
     return any(i.source == landing.source and i.category in ("floor", "ground") for i in scene.instances)
 
 
-def _rows(boxes: Sequence[Box]) -> Iterator[tuple[Instance, ...]]:
+def _rows(boxes: Sequence[Box]) -> Iterator[Members]:
     """Boxes that touch on the plan and rise by risers, from the lowest to the highest."""
     if not boxes:
         return

@@ -162,11 +162,15 @@ def _widened(space: Space, own: Collection[int], tread_m: float, way: Exit) -> E
         if not space.is_free(start, end, half, way.clear_m):
             break
         wide = half
-    return None if wide == 0.0 or _climbs(space, own, tread_m, start, end) else replace(way, half_width_m=wide)
+    higher = max(tread_m, way.height_m)
+    return None if wide == 0.0 or _climbs(space, own, higher, start, end) else replace(way, half_width_m=wide)
 
 
 def _climbs(space: Space, own: Collection[int], height_m: float, start: Floats, end: Floats) -> bool:
-    """Whether the way off a tread goes over a higher tread of the same flight."""
+    """Whether a way goes over a part of its own flight that is higher than both of its ends, as the next tread is.
+
+    What tops a flight at the height of the floor, be it a landing or a nosing, is on the way there.
+    """
     count = int(np.ceil(np.hypot(*(end - start)) / HALF_WIDTHS_M[0])) + 1
     hits = space.standable(start + np.linspace(0.0, 1.0, count)[1:, None] * (end - start))
     over = hits.height_m[np.isin(hits.instance, list(own))] - height_m

@@ -13,7 +13,7 @@ from scenes import overlay
 from scenes.connectors.connector import Connector
 from scenes.connectors.landings import Ends, find_ends, level_at, line_of_travel
 from scenes.connectors.space import Space
-from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk, climbable, exposed, level_faces, walk
+from scenes.connectors.treads import LARGEST_RISE_M, Tread, Walk, climbable, walk
 from scenes.mesh import Floats
 from scenes.scene import Instance
 
@@ -25,11 +25,11 @@ BODY_M = (0.05, 1.0)
 HALF_STRIP_M = 0.04
 
 
-def stairs(space: Space, members: Sequence[Instance]) -> Connector | None:
-    """The connector that instances make together; None if there is nothing to step on."""
+def stairs(space: Space, members: Sequence[Instance], level_treads: list[Tread]) -> Connector | None:
+    """The connector that instances with those treads make together; None if there is nothing to step on."""
     corners = np.concatenate([space.surfaces.of_instance(member.id) for member in members])
     own = [member.id for member in members]
-    treads = _unburied(space, climbable(exposed(level_faces(corners))))
+    treads = _unburied(space, climbable(level_treads))
     if not treads:
         return None
     way = walk(treads)
@@ -59,7 +59,7 @@ def stairs(space: Space, members: Sequence[Instance]) -> Connector | None:
         areas=tuple(tread.area for tread in treads),
         foot=ends.foot,
         head=ends.head,
-        warnings=tuple(_warnings(ends, heights, rise)),
+        warnings=tuple(_warnings(ends, heights, rise, riser)),
     )
 
 
@@ -126,7 +126,7 @@ def _levels(space: Space, ends: Ends, base_m: float, top_m: float) -> tuple[str,
     return low, high
 
 
-def _warnings(ends: Ends, heights: Floats, rise: float) -> list[str]:
+def _warnings(ends: Ends, heights: Floats, rise: float, riser: float) -> list[str]:
     found = []
     if ends.foot is None:
         found.append(f"no free floor before its lowest tread, at {heights[0]:.2f} m")
@@ -134,7 +134,8 @@ def _warnings(ends: Ends, heights: Floats, rise: float) -> list[str]:
         found.append(f"leads to no free floor: its highest tread is at {heights[-1]:.2f} m")
     if ends.foot and ends.head:
         apart = ends.head.height_m - ends.foot.height_m
-        if abs(apart - rise) > SLACK_M:
+        # the last riser may be that to the floor itself
+        if min(abs(apart - rise), abs(apart - rise - riser)) > SLACK_M:
             found.append(f"its treads rise {rise:.2f} m, the floors that it joins are {apart:.2f} m apart")
     risers = np.diff(heights)
     if len(risers) and np.ptp(risers) > UNEVEN_M:

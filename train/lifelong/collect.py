@@ -17,6 +17,8 @@ from datagen.config import Config
 from datagen.engine.run import make_spec
 from datagen.store import Episode, EpisodeFacts, Row, writing
 from datagen.store.schema import Json
+from scenes.errors import HomeError
+from scenes.library import load_scene
 from scenes.scene import Scene
 from sim.camera import Floats
 from sim.frame import Frame, Renderer
@@ -71,9 +73,9 @@ def collect(
     spec = dataclasses.replace(spec, config={**spec.config, **said})
     with writing(folder, spec, allow) as store:
         missing = store.missing()
-        for number, home in enumerate(job.homes):
+        for home in job.homes:
             if not store.is_described(home.name):
-                store.describe(home.name, describe_home(job.scene(number), config))
+                store.describe(home.name, describe_home(load_scene(str(home.path)), config))
         if missing:
             with _studio(job, spec.renderer, told, actor) as studio:
                 for index in missing:
@@ -84,9 +86,11 @@ def collect(
 @contextmanager
 def _studio(job: Job, renderer_name: str, told: Mapping[str, Json], actor: Actor | None) -> Iterator[_Studio]:
     """The home in a renderer, doors open."""
-    scene = job.scene(0)
+    scene = load_scene(str(job.homes[0].path))
     place = Place(scene, scene, TrafficPlan())
     mounts = place.mounts(job.config.ptz.cameras)
+    if not mounts:
+        raise HomeError(f"{scene.name!r} has no room to hang a camera in; draw rooms or walls")
     with open_renderer(renderer_name, scene, bodies=place.traffic.bodies) as renderer:
         for body, pose in place.open_leaves.items():
             renderer.place(body, pose)
