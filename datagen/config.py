@@ -26,7 +26,7 @@ class Ptz(Strict):
     """The PTZ cameras of each home.
 
     Attributes:
-        cameras: how many, in rooms on the levels in turn; episodes take turns with them and with the profiles.
+        cameras: how many, where they see much; episodes take turns with them and with the profiles.
         profiles: what devices they are.
         modulation: of the actions' turns.
         tilt_deg: range of tilts that episodes begin with and that cameras jump to.
@@ -35,7 +35,7 @@ class Ptz(Strict):
 
     cameras: Annotated[int, Field(ge=1)] = 3
     profiles: Annotated[tuple[Literal["axis", "hanwha"], ...], Field(min_length=1)] = ("axis", "hanwha")
-    modulation: Annotated[float, Field(gt=0.0, le=100.0)] = 2.0
+    modulation: Annotated[float, Field(gt=0.0, le=100.0)] = 5.0
     tilt_deg: tuple[float, float] = (-50.0, 5.0)
     zoom: tuple[float, float] = (1.0, 4.0)
 
@@ -100,6 +100,8 @@ class Config(Strict):
         renderer: "auto", "gl", "bullet" or "raycast".
         light: a preset of baked light, or "none".
         noise: sensor noise in text form (docs/noise.md), "" for none.
+        close: do walls that enclose a space without a room get a floor and a ceiling (`scenes.close`)?
+        outdoors: are terraces and gardens shown, and homes without a closed outline?
         rgb: how colour is stored; png and webp are lossless.
         segmentation: are instance ids stored?
         growth: what it was before homes were added; `sim generate` knows that by itself.
@@ -115,6 +117,8 @@ class Config(Strict):
     renderer: Literal["auto", "gl", "bullet", "raycast"] = "auto"
     light: str = "none"
     noise: str = ""
+    close: bool = False
+    outdoors: bool = False
     ptz: Ptz = Ptz()
     walk: Walk = Walk()
     randomise: Randomise = Randomise()
@@ -140,6 +144,9 @@ class Config(Strict):
     def content(self) -> dict[str, Any]:
         """What the episodes depend on besides the homes' files, as JSON: homes by name, no renderer."""
         said = self.model_dump(mode="json", exclude={"renderer", "episodes", "rgb"})
+        for choice in ("close", "outdoors"):  # datasets from before there was a choice keep their identity
+            if not said[choice]:
+                del said[choice]
         if self.walk.route is None:  # datasets from before there were routes keep their identity
             del said["walk"]["route"]
         if not self.growth:

@@ -30,6 +30,13 @@ def extents_within(triangles: Floats, low: Floats, high: Floats) -> Floats:
     return np.array(extents, np.float64).reshape(-1, 2)
 
 
+def rings_between(triangles: Floats, low_m: float, high_m: float) -> list[Ring]:
+    """Return the parts of triangles (T, 3, 3) between two heights, as rings of points (x, y, z)."""
+    near = (triangles[:, :, 2].max(axis=1) > low_m) & (triangles[:, :, 2].min(axis=1) < high_m)
+    halves = (_half(ring, 2, low_m, 1.0) for ring in triangles[near].tolist())
+    return [ring for half in halves if len(ring := _half(half, 2, high_m, -1.0)) > 2]
+
+
 def _half(ring: Ring, axis: int, bound: float, sign: float) -> Ring:
     """The part of a convex polygon where sign * (coordinate - bound) is not negative (Sutherland and Hodgman's way)."""
     inside = [sign * (point[axis] - bound) for point in ring]

@@ -20,6 +20,8 @@ from scenes.spaces.inside import spaces_of
 LAMP_CD = 120.0
 """Luminous intensity of a lamp of power 1, candela: 1,500 lumens to all sides, a 100 W bulb. Homes give 0.5 mostly."""
 
+_OUT_M = 0.02
+"""How far from its piece a light is put."""
 _V_DOWN = np.array([[1, -1], [0, 1]], np.float32)
 """What multiplies and what is added to texture coordinates whose v is up."""
 _MEDIA = {"PNG": "image/png", "JPEG": "image/jpeg"}
@@ -106,7 +108,8 @@ def _write_instance(
             writer.node(part, pivot, mesh=writer.mesh(part, primitive))
     for number, lamp in enumerate(lamps, 1):
         name = f"{source}/light {number}"
-        writer.node(name, node, light=writer.light(_light(name, lamp)), translation=_y_up(np.array(lamp.position)))
+        position = _beside_its_piece(scene, lamp, instance)
+        writer.node(name, node, light=writer.light(_light(name, lamp)), translation=_y_up(position))
 
 
 def _primitives(
@@ -166,6 +169,26 @@ def _joint_extras(joint: Joint) -> dict[str, Any]:
     if joint.kind == "rail":
         return {"joint": joint.kind, "slide_m": _y_up(joint.slide).tolist()}
     return {"joint": joint.kind, "axis": [0.0, 1.0, 0.0], "shut_deg": joint.shut_deg, "opens": joint.opens}
+
+
+def _beside_its_piece(scene: Scene, light: Light, instance: Instance) -> npt.NDArray[np.float64]:
+    """Return where a light is put, (3,): out of the box of the piece that holds it, the nearest way within its room.
+
+    A home's lamp shines through its own shade; a renderer that casts shadows keeps it in.
+    """
+    position = np.array(light.position)
+    low, high = np.array(instance.bounds_m)
+    if ((position < low - _OUT_M) | (position > high + _OUT_M)).any():
+        return position
+    ways = np.repeat(position[None], 6, axis=0)
+    ways[[0, 1, 2], [0, 1, 2]] = low - _OUT_M
+    ways[[3, 4, 5], [0, 1, 2]] = high + _OUT_M
+    spaces = spaces_of(scene)
+    space = spaces.at(position)[0]
+    open_ways = ways[spaces.at(ways) == space] if space >= 0 else ways
+    if not len(open_ways):
+        return position
+    return open_ways[np.linalg.norm(open_ways - position, axis=1).argmin()]
 
 
 def _light(name: str, light: Light) -> dict[str, Any]:

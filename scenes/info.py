@@ -63,6 +63,7 @@ def instance_list(scene: Scene) -> list[dict[str, Any]]:
             "bounds_m": [[_round(value) for value in corner] for corner in instance.bounds_m],
             "triangles": instance.triangles,
             "stand_in": instance.stand_in,
+            "added": instance.added,
         }
         for instance in scene.instances
     ]

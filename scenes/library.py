@@ -10,6 +10,7 @@ from pathlib import Path
 from scenes.apart import build_apart
 from scenes.bundled import bundled_names, bundled_path
 from scenes.cache import cache_folder, from_bytes, keep, load_cached, scene_file_name, sealed, to_bytes, unsealed
+from scenes.close import close
 from scenes.errors import HomeError
 from scenes.kinds import is_obj, is_xml, read_file
 from scenes.scene import Scene
@@ -42,10 +43,11 @@ def _did_you_mean(path: Path, bundled: Sequence[str]) -> str:
     return f"; did you mean {known[near[0]]}?" if near else ""
 
 
-def load_scene(name_or_path: str, *, cached: bool = True) -> Scene:
+def load_scene(name_or_path: str, *, cached: bool = True, closed: bool = False) -> Scene:
     """The scene of a bundled home or of a file; from the cache where it has been built before.
 
     A file that is not ours is built in a process of its own, within the limits of `scenes.limits`.
+    `closed`: walls that enclose a space without a room get a floor and a ceiling; see `scenes.close`.
 
     Raises:
         HomeError: not found, not a home, damaged beyond use, or over a limit.
@@ -60,7 +62,8 @@ def load_scene(name_or_path: str, *, cached: bool = True) -> Scene:
         if cached:
             keep(cache_folder() / name, kept)
         scene = from_bytes(kept)
-    return dataclasses.replace(scene, name=path.stem)
+    scene = dataclasses.replace(scene, name=path.stem)
+    return close(scene) if closed else scene
 
 
 def build_kept(path: Path) -> bytes:

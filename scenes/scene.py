@@ -41,7 +41,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Room:
-    """A room as drawn. `polygon`: corners (x, y), m; `level`: index in `Scene.levels`."""
+    """A room as drawn. `polygon`: corners (x, y), m; `level`: index in `Scene.levels`; `added`: by `scenes.close`."""
 
     source: str
     name: str
@@ -50,6 +50,7 @@ class Room:
     polygon: tuple[tuple[float, float], ...]
     has_floor: bool
     has_ceiling: bool
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Instance:
     """A visible thing. `id` is what segmentation shows (from 1); `source` says where in the file it is.
 
     `movable`: a piece that the file does not count to the building. `stand_in`: a red box of the piece's size, because
-    its model could not be read.
+    its model could not be read. `added`: not of the file, but by `scenes.close`.
     """
 
     id: int
@@ -70,6 +71,7 @@ class Instance:
     triangles: int
     movable: bool = False
     stand_in: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True)

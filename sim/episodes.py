@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from scenes.body import BodySize
 from scenes.by_id import ById
 from scenes.errors import HomeError
 from scenes.files import write_whole
 from scenes.scene import Point3, Scene
+from scenes.spaces import spaces_of
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
 from sim.nav.sight import places_at
@@ -28,6 +30,8 @@ from sim.nav.sight import places_at
 FORMAT = "stairwell episodes 1"
 LEAST_M = 1.0
 _TRIES_PER_EPISODE = 100
+_LOOK_EVERY_M = 0.25
+_EYE_M = 1.25
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,12 @@ def _scene_hash(same: ById[Scene]) -> str:
     return digest.hexdigest()
 
 
-def draw_episodes(graph: NavGraph, count: int, rng: np.random.Generator, *, least_m: float = LEAST_M) -> EpisodeSet:
-    """Random starts and goals in the rooms that can be reached, each level as likely as the others.
+def draw_episodes(
+    graph: NavGraph, count: int, rng: np.random.Generator, *, least_m: float = LEAST_M, outdoors: bool = False
+) -> EpisodeSet:
+    """Draw random starts and goals in the rooms that can be reached, each level as likely as the others.
+
+    All of the shortest path is indoors, unless with `outdoors`.
 
     Raises:
         HomeError: hardly any two places are so far apart.
@@ -85,19 +93,34 @@ def draw_episodes(graph: NavGraph, count: int, rng: np.random.Generator, *, leas
     for _ in range(count * _TRIES_PER_EPISODE):
         if len(found) == count:
             break
-        episode = draw_episode(graph, rng)
-        if episode.geodesic_m >= least_m:
+        episode = draw_episode(graph, rng, outdoors=outdoors)
+        if episode.geodesic_m >= least_m and (outdoors or _is_indoors(graph, episode)):
             found.append(episode)
     else:
         if len(found) < count:
-            raise HomeError(f"{graph.scene.name}: hardly any ways of {least_m} m or more; ask for shorter ones")
+            where = "" if outdoors else " that stay indoors"
+            raise HomeError(f"{graph.scene.name}: hardly any ways of {least_m} m or more{where}; ask for shorter ones")
     return EpisodeSet(graph.scene.name, scene_hash(graph.scene), graph.body, tuple(found))
 
 
-def draw_episode(graph: NavGraph, rng: np.random.Generator) -> Episode:
-    """One random episode, however short."""
-    start, goal = random_place(graph, rng), random_place(graph, rng)
+def draw_episode(graph: NavGraph, rng: np.random.Generator, *, outdoors: bool = False) -> Episode:
+    """Draw one random episode, however short; with `outdoors` from and to terraces and gardens, too."""
+    start, goal = random_place(graph, rng, outdoors=outdoors), random_place(graph, rng, outdoors=outdoors)
     return make_episode(graph, start, float(rng.uniform(-180, 180)), goal)
+
+
+def _is_indoors(graph: NavGraph, episode: Episode) -> bool:
+    """Return True if all of the shortest path of an episode is indoors, in a home with a closed outline."""
+    spaces = spaces_of(graph.scene)
+    if not spaces.has_outline:
+        return True
+    way = graph.path(episode.start, episode.goal).points
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))])
+    at_m = np.arange(0.0, along[-1] + _LOOK_EVERY_M, _LOOK_EVERY_M)
+    points = np.column_stack([np.interp(at_m, along, way[:, axis]) for axis in range(3)])
+    verdicts = spaces.judge(points + (0.0, 0.0, min(_EYE_M, graph.body.height_m)))
+    in_doorways = (verdicts.space < 0) & shapely.contains_xy(spaces.indoor_area, points[:, 0], points[:, 1])
+    return bool((verdicts.is_inside | in_doorways).all())
 
 
 def make_episode(graph: NavGraph, start: npt.ArrayLike, yaw_deg: float, goal: npt.ArrayLike) -> Episode:
@@ -118,11 +141,14 @@ def levels_along(graph: NavGraph, way: Floats) -> tuple[str, ...]:
     return tuple(name for name, _ in groupby(names))
 
 
-def random_place(graph: NavGraph, rng: np.random.Generator) -> Floats:
-    """A random floor point (3,), m, in the rooms of the main island, or on all of it without; levels are as likely."""
+def random_place(graph: NavGraph, rng: np.random.Generator, *, outdoors: bool = False) -> Floats:
+    """Draw a random floor point (3,), m, indoors on the main island, or anywhere on it; levels are as likely.
+
+    `outdoors`: in all rooms, terraces among them; anywhere on the island where it has no rooms.
+    """
     ground = graph.ground
     there = ground.island == graph.main_island
-    inside = there & (ground.room >= 0)
+    inside = there & (ground.room >= 0 if outdoors else graph.indoors)
     places = np.flatnonzero(inside if inside.any() else there)
     levels = np.unique(ground.level[places])
     on_level = places[ground.level[places] == rng.choice(levels)]

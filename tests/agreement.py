@@ -16,7 +16,7 @@ from sim.frame import Frame, Renderer, View
 from sim.ptz import PROFILES
 from sim.raycasting import RayCaster
 from sim.renderers.raycast import RaycastRenderer
-from sim.tour import find_stops
+from sim.stops import find_stops
 from tests.judge import inner_pixels
 
 SIZE = (224, 224)

@@ -106,7 +106,7 @@ def test_a_ptz_camera_does_what_the_action_asks(policy: str) -> None:
 
 
 def test_sweeps_do_every_action_with_both_profiles_and_all_cameras() -> None:
-    asked = make_config(settings(("sweep",), frames=11, size=(8, 8), ptz={"cameras": 2}))
+    asked = make_config(settings(("sweep",), frames=24, size=(8, 8), ptz={"cameras": 2}))
     actions, seen, positions = set(), set(), []
     with Studio(make_job(asked), "gl") as studio:
         for index in range(8):
@@ -116,7 +116,7 @@ def test_sweeps_do_every_action_with_both_profiles_and_all_cameras() -> None:
             positions.append((pairs[0][1].pan_deg, pairs[0][1].tilt_deg, pairs[0][1].zoom))
             for _, row in pairs:
                 action = next(action for action in ACTIONS if action.name == row.command)
-                assert row.action == pytest.approx(change(action, profile, 2.0))
+                assert row.action == pytest.approx(change(action, profile, 5.0))
                 actions.add(action.index)
     assert actions == set(range(21))
     assert {camera for camera, _ in seen} == {"axis-0", "axis-1", "hanwha-0", "hanwha-1"}

@@ -33,9 +33,10 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(scope="module")
 def tasks() -> list[Task]:
     """Those of the first home of the set: one in six."""
-    only = {HOME: load_set("stairwell-1").homes[HOME]}
+    benchmark = load_set("stairwell-1")
+    only = replace(benchmark, homes={HOME: benchmark.homes[HOME]})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.dreams.tasks.load_set", lambda _: type("Set", (), {"homes": only}))
+        patch.setattr("train.dreams.tasks.load_set", lambda _: only)
         drawn = draw_tasks(TaskSettings(count=COUNT))
         assert drawn[:2] == draw_tasks(TaskSettings(count=2))
         assert drawn[0] != draw_tasks(TaskSettings(count=1, seed=1))[0]
@@ -57,8 +58,9 @@ def oracles(tasks: list[Task], world: World) -> list[Played]:
 
 def games(tasks: list[Task], world: World, player: OraclePlayer | RandomPlayer) -> list[Played]:
     settings = PlaySettings(moves=16, px=24)
-    with Stage(str(load_set("stairwell-1").homes[HOME]), "raycast") as stage:
-        mounts = stage.mounts(TaskSettings().cameras)
+    benchmark = load_set("stairwell-1")
+    mounts = benchmark.mounts(HOME)[: TaskSettings().cameras]
+    with Stage(str(benchmark.homes[HOME]), "raycast") as stage:
         return [play(world, stage, mounts[task.mount], task, player, settings, [0]) for task in tasks]
 
 

@@ -18,6 +18,7 @@ from scenes.export import LAMP_CD, to_glb
 from scenes.images import decode_image
 from scenes.library import load_scene
 from scenes.scene import NO_TEXTURE, Scene, Texture
+from sim.raycasting import RayCaster
 from sim.world.leaves import find_leaves, joints
 
 TO_Z_UP = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
@@ -124,11 +125,19 @@ def test_lamps_emit(scene: Scene, glb: bytes) -> None:
     lights = told["extensions"]["KHR_lights_punctual"]["lights"]
     lamps = [lamp for lamp in scene.lights if lamp.power > 0]
     assert lamps
-    placed = {node["extensions"]["KHR_lights_punctual"]["light"]: TO_Z_UP[:3, :3] @ node["translation"]
-              for node in told["nodes"] if "extensions" in node}  # fmt: skip
-    found = sorted((*placed[number].round(4), light["intensity"]) for number, light in enumerate(lights))
-    wanted = sorted((*np.round(lamp.position, 4), lamp.power * LAMP_CD) for lamp in lamps)
-    np.testing.assert_allclose(found, wanted, atol=1e-3)
+    placed = {
+        node["extensions"]["KHR_lights_punctual"]["light"]: TO_Z_UP[:3, :3] @ node["translation"]
+        for node in told["nodes"]
+        if "extensions" in node
+    }
+    assert sorted(light["intensity"] for light in lights) == sorted(lamp.power * LAMP_CD for lamp in lamps)
+    caster = RayCaster(scene.vertices, scene.triangles)
+    directions = np.random.default_rng(1).normal(size=(200, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    for position in placed.values():
+        assert min(np.linalg.norm(position - np.array(lamp.position)) for lamp in lamps) < 0.05
+        free_m = caster.cast(np.tile(position, (200, 1)), directions).reach
+        assert np.mean(free_m > 0.3) > 0.4, "its own shade keeps the light in"
     glowing = [written for material, written in zip(scene.materials, told["materials"], strict=True) if material.glows]
     assert glowing
     assert all(

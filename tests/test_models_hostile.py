@@ -118,6 +118,7 @@ def node(transform: str) -> bytes:
         (collada(nodes="<node>" * 500 + "</node>" * 500), "over the limit of 100 elements, groups or nodes"),
         (node("<matrix>" + "nan " * 16 + "</matrix>"), "numbers that are not finite"),
         (node("<scale>1e40 1 1</scale>"), "numbers that are not finite"),
+        (node("<rotate>inf 0 0 90</rotate>"), "<rotate> of numbers that are not finite"),
         (node("<scale>1</scale>"), "1 numbers in <scale>"),
         (node("<scale>a b c</scale>"), "the model is damaged: could not convert string to float"),
         (collada(points=(0, 0, float("nan"))), "a coordinate is not a finite number"),

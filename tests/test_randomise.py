@@ -25,7 +25,7 @@ from sim.camera import Intrinsics, pose_looking
 from sim.frame import View
 from sim.nav import NavGraph
 from sim.renderers.gl import GlRenderer
-from sim.tour import find_stops
+from sim.stops import find_stops
 
 SMALL = {"homes": ["two-levels"], "policies": ["sweep"], "episodes": 9}
 FLOATS = st.floats(-10, 10)

@@ -7,10 +7,14 @@ import pytest
 import shapely
 
 from scenes.build.assemble import build_scene
+from scenes.check import check_home
+from scenes.close import close
 from scenes.draw import Drawing
 from scenes.home.reader import parse_home
+from scenes.info import instance_list
 from scenes.library import load_scene
 from scenes.spaces import spaces_of
+from sim.raycasting import RayCaster
 from tests.homes.cabin import box, cabin
 from tests.homes.huts import rectangle
 from tests.homes.spaces import gabled, rooms_without_ceilings, walls_alone
@@ -117,3 +121,46 @@ def test_the_terraces_of_a_residence_hall_are_outdoors():
     assert out == {"South Steps", "Forecourt", "Stoop West", "Stoop East", "South Terrace", "Patio", "North Stoop"}
     assert all(space.room is not None for space in spaces.all)
     assert shapely.union_all([space.area for space in spaces.indoors]).area > 900
+
+
+def test_closed_walls_have_a_floor_and_a_ceiling_that_are_marked_as_added():
+    scene = scene_of(walls_alone())
+    closed = close(scene)
+    added = [instance for instance in closed.instances if instance.added]
+    assert closed.instances[: len(scene.instances)] == scene.instances
+    assert [instance.category for instance in added] == ["floor", "ceiling"] * 3
+    assert [instance.id for instance in added] == list(range(len(scene.instances) + 1, len(closed.instances) + 1))
+    assert all(instance.bounds_m[1][2] == pytest.approx(2.5) for instance in added if instance.category == "ceiling")
+    assert [room.added for room in closed.rooms] == [True] * 3
+    assert [one["source"] for one in instance_list(closed) if one.get("added")] == [one.source for one in added]
+    points = np.concatenate([space.samples() for space in spaces_of(scene).indoors])
+    points = np.column_stack([points, np.full(len(points), 1.2)])
+    rays = RayCaster(closed.vertices, closed.triangles)
+    up, down = (rays.cast(points, np.tile([0.0, 0.0, way], (len(points), 1))) for way in (1.0, -1.0))
+    np.testing.assert_allclose(up.reach, 1.3, atol=1e-3)
+    np.testing.assert_allclose(down.reach, 1.2, atol=5e-3)
+    owners = closed.triangle_instances()
+    assert set(owners[[*up.triangle, *down.triangle]]) <= {instance.id for instance in added}
+    assert all(space.is_covered and space.is_indoors for space in spaces_of(closed).all)
+
+
+def test_there_is_nothing_to_close_where_rooms_are_drawn_or_walls_are_open():
+    for scene in (scene_of(rooms_without_ceilings()), load_scene("two-levels"), scene_of(Drawing("nothing"))):
+        assert close(scene) is scene
+
+
+def test_a_closed_home_is_loaded_on_request_only_and_never_kept_for_the_open_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("STAIRWELL_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "walls.sh3d"
+    walls_alone().save(path)
+    for _ in range(2):
+        assert not any(instance.added for instance in load_scene(str(path)).instances)
+        assert sum(instance.added for instance in load_scene(str(path), closed=True).instances) == 6
+
+
+def test_a_check_suggests_to_close_walls_and_finds_closed_ones_sound():
+    home_file = parse_home(walls_alone().to_bytes(), "walls")
+    scene = build_scene(home_file)
+    (finding,) = (one for one in check_home(home_file, scene) if one.code == "no-floor")
+    assert "--close" in finding.message
+    assert "no-floor" not in {one.code for one in check_home(home_file, close(scene))}

@@ -8,7 +8,8 @@ from scenes.build.assemble import build_scene
 from scenes.draw import Drawing
 from scenes.errors import HomeError
 from scenes.home.reader import parse_home
-from sim.tour import EYE_HEIGHT_M, find_stops, locate, tour
+from sim.stops import EYE_HEIGHT_M, find_stops
+from sim.tour import locate, tour
 from tests.homes.cabin import box, cabin
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from datagen.store import frozen
 from scenes.errors import HomeError
 from scenes.scene import Point3
+from sim.camera import Floats
 from sim.episodes import EpisodeSet, read_episodes
 
 ROUTES = "routes.json"
@@ -72,6 +76,20 @@ class BenchmarkSet:
         """
         return _route(json.loads(self._read(home, ROUTES))[home])
 
+    def mounts(self, home: str) -> list[Floats]:
+        """Return `T_world_mount` (4, 4) of the cameras that took the poses of a home, by their numbers.
+
+        Raises:
+            HomeError: no such home in the set, or the file was changed.
+        """
+        self.episodes_file(home)
+        found: dict[int, Floats] = {}
+        for row in frozen.find_set(self.name).poses().to_pylist():
+            number = int(row["camera"].rsplit("-", 1)[1])
+            if row["home"] == home and number not in found:
+                found[number] = _mount(np.array(row["T_world_camera"]).reshape(4, 4), row["pan_deg"])
+        return [found[number] for number in sorted(found)]
+
     def require(self, folder: Path) -> None:
         """Makes sure that a dataset renders this set.
 
@@ -121,3 +139,12 @@ def _route(said: Mapping[str, Any]) -> Route:
 def _point(values: Sequence[float]) -> Point3:
     x, y, z = values
     return x, y, z
+
+
+def _mount(T_world_camera: Floats, pan_deg: float) -> Floats:
+    """The mount of a camera that looks in a direction with its pan, which is positive to the right."""
+    yaw = math.atan2(T_world_camera[1, 2], T_world_camera[0, 2]) + math.radians(pan_deg)
+    mount = np.eye(4)
+    mount[:2, :2] = [[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]]
+    mount[:3, 3] = T_world_camera[:3, 3]
+    return mount

@@ -158,7 +158,8 @@ def _check_places(
             place = episode_file(folder, row.record["episode"]).relative_to(folder).as_posix()
             frames.setdefault(place, []).append(row.record)
     try:
-        judge = find_judge(name, about["homes"][name], info, homes) if frames else None
+        closed = bool(about["config"].get("close"))
+        judge = find_judge(name, about["homes"][name], info, homes, closed=closed) if frames else None
     except HomeError as error:
         yield Finding(ERROR, "home", str(error), f"homes/{name}.json")
         return

@@ -128,7 +128,7 @@ def recorded_spaces(scene: Scene) -> list[dict[str, Json]]:
     return [one(space) for space in spaces_of(scene).all]
 
 
-def find_judge(name: str, digest: str, info: Json, homes: Sequence[Path]) -> Judge | None:
+def find_judge(name: str, digest: str, info: Json, homes: Sequence[Path], *, closed: bool = False) -> Judge | None:
     """Return who knows a home best: the home itself, if it is bundled or among `homes`, else what `info` keeps of it.
 
     Args:
@@ -136,10 +136,11 @@ def find_judge(name: str, digest: str, info: Json, homes: Sequence[Path]) -> Jud
         digest: `datagen.store.home_hash` of it.
         info: `homes/NAME.json`.
         homes: files that may be it.
+        closed: was it loaded with its walls closed?
     """
     for path in (*homes, *_bundled(name)):
         if home_hash(path) == digest:
-            return SceneJudge(load_scene(str(path)))
+            return SceneJudge(load_scene(str(path), closed=closed))
     spaces = info.get("spaces") if isinstance(info, dict) else None
     if spaces is None:
         return None

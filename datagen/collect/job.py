@@ -7,7 +7,8 @@ from pathlib import Path
 
 from datagen.config import Config, home_names
 from datagen.store import home_hash
-from scenes.library import find_home
+from scenes.library import find_home, load_scene
+from scenes.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Job:
 
     config: Config
     homes: tuple[HomeFile, ...]
+
+    def scene(self, home: int) -> Scene:
+        """Return the scene of a home, by its index."""
+        return load_scene(str(self.homes[home].path), closed=self.config.close)
 
 
 def make_job(config: Config) -> Job:

@@ -38,8 +38,9 @@ def expert_moments(place: Place, config: Config, task: Task) -> Moments:
     graph = place.graph(config.walk.body)
     parameters = Parameters(**config.walk.model_dump(exclude={"body", "route"}))
     start, yaw_deg, targets = _drawn_way(place, config, rng)
-    agent = AmongOthers(KinematicAgent(graph, parameters.moves), place.traffic, busy=place.is_busy)
-    agent.place(start, yaw_deg)
+    walker = KinematicAgent(graph, parameters.moves)
+    walker.place(start, yaw_deg)  # who moves keeps clear of it: they begin after it
+    agent = AmongOthers(walker, place.traffic, busy=place.is_busy)
     place.traffic.begin(random_seed(generator(config, "traffic", task.index)), agent.footprint())
     course = Course(graph, targets, parameters.target_m)
     visits = EXPERTS[task.policy](agent, course, parameters, rng, config.most_frames(task.policy) - 1)
@@ -70,7 +71,7 @@ def _drawn_way(place: Place, config: Config, rng: np.random.Generator) -> tuple[
     if walk.route is not None:
         points = place.route(walk.route, walk.body)
         return *route_start(points, graph, rng), points[1:]
-    episode = draw_episodes(graph, 1, rng).episodes[0]
+    episode = draw_episodes(graph, 1, rng, outdoors=config.outdoors).episodes[0]
     return episode.start, episode.yaw_deg, np.array([episode.goal])
 
 

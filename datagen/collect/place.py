@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from scenes.body import BODIES
 from scenes.scene import Scene
+from scenes.spaces import spaces_of
 from sim.camera import Floats
 from sim.envs.routes import crossings, snapped
+from sim.mounts import find_mounts
 from sim.nav.graph import NavGraph
-from sim.shots import mount_at
-from sim.tour import Stop, find_stops
 from sim.traffic import Traffic, TrafficPlan
 
 
@@ -21,10 +24,11 @@ class Place:
         scene: as it is arranged.
         drawn: as it is in the home's file: cameras hang where there is room in it, so they stay when furniture moves.
         plan: what moves.
+        outdoors: are cameras on terraces and in gardens, too?
     """
 
-    def __init__(self, scene: Scene, drawn: Scene, plan: TrafficPlan) -> None:
-        self.scene, self._drawn = scene, drawn
+    def __init__(self, scene: Scene, drawn: Scene, plan: TrafficPlan, *, outdoors: bool = False) -> None:
+        self.scene, self._drawn, self._outdoors = scene, drawn, outdoors
         self._plan = plan
         self._graphs: dict[str, NavGraph] = {}
         self._routes: dict[tuple[str, str], Floats] = {}
@@ -50,11 +54,6 @@ class Place:
         """Whether anything moves by itself."""
         return self._plan != TrafficPlan()
 
-    @cached_property
-    def stops(self) -> tuple[Stop, ...]:
-        """The middles of the rooms' free space, as drawn."""
-        return tuple(find_stops(self._drawn))
-
     def graph(self, body: str) -> NavGraph:
         """Where a body of this name can go."""
         if body not in self._graphs:
@@ -69,13 +68,15 @@ class Place:
         return self._routes[name, body]
 
     def mounts(self, count: int) -> list[Floats]:
-        """`T_world_mount` (4, 4) of so many cameras under ceilings, if there are rooms for them.
+        """Return `T_world_mount` (4, 4) of so many cameras, where they see much of the home as drawn.
 
-        They are in different rooms, the levels in turn, the largest rooms of each first.
+        Raises:
+            HomeError: there is nowhere to hang one.
         """
-        areas = {(self.scene.levels[room.level].name, room.name): room.area_m2 for room in self.scene.rooms}
-        by_level: dict[str, list[Stop]] = {}
-        for stop in sorted(self.stops, key=lambda stop: -areas.get((stop.level, stop.room), 0.0)):
-            by_level.setdefault(stop.level, []).append(stop)
-        ranks = sorted((rank, n, stop) for n, of in enumerate(by_level.values()) for rank, stop in enumerate(of))
-        return [mount_at(self.scene, stop) for _, _, stop in ranks[:count]]
+        return [vantage.T_world_mount for vantage in find_mounts(self._drawn, count, outdoors=self._outdoors)]
+
+    def has_inside(self, points: Floats) -> npt.NDArray[np.bool_]:
+        """Return whether points (N, 3) are where cameras may be: indoors, or with `outdoors` anywhere."""
+        if self._outdoors:
+            return np.ones(len(points), bool)
+        return spaces_of(self._drawn).contains(points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,15 +14,14 @@ from datagen.collect.moment import Moment, Moments
 from datagen.collect.place import Place
 from datagen.config import Config
 from datagen.tasks import Task, generator, random_seed
-from scenes.errors import HomeError
 from sim.camera import Floats
 from sim.frame import View
 from sim.ptz import ACTIONS, PROFILES, Action, Position, PTZCamera, PTZProfile, apply, change
 
 FRAME_S = 0.1
 """Between frames of a camera that tracks; others wait until the image is still."""
-RUN = 3
-"""A sweep does each action so often before the next one in the table."""
+ROW = 14
+"""So many jumps to the side, of 25 degrees with a modulation of 5, make a turn of 350 degrees."""
 _PLASTIC = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
 """Steps of M. Roberts' R3 sequence: points that fill a cube evenly, however many there are."""
 _GAIN_PER_S = 3.0
@@ -49,8 +49,6 @@ def ptz_moments(place: Place, config: Config, task: Task) -> Moments:
     """An episode of one camera; the cameras and profiles take turns."""
     rng = generator(config, "path", task.index)
     mounts = place.mounts(config.ptz.cameras)
-    if not mounts:
-        raise HomeError(f"{place.scene.name!r} has no room to hang a camera in; draw rooms or walls")
     turn, number = divmod(task.turn, len(mounts))
     profile = PROFILES[config.ptz.profiles[turn % len(config.ptz.profiles)]]
     start = _start(config, profile, task)
@@ -102,11 +100,21 @@ def _table(camera: PTZCamera, config: Config, action: Action) -> Order:
 def _sweep(
     camera: PTZCamera, _mount: Floats, _place: Place, config: Config, task: Task, _rng: np.random.Generator
 ) -> Iterator[Order]:
-    """All actions of the table in turn, going on in the next episode of this policy where this one ends."""
-    step = task.turn * config.most_frames(task.policy)
-    while True:
-        yield _table(camera, config, ACTIONS[step // RUN % len(ACTIONS)])
-        step += 1
+    """Two of three actions are jumps, row by row over all that can be seen; in between, the other actions in turn.
+
+    Both go on in the next episode of this policy where they end in this one; it looks on from its own start.
+    """
+    jumps = {action.name: action for action in ACTIONS if action.kind == "jump"}
+    others = [action for action in ACTIONS if action.kind != "jump"]
+    is_up = camera.status().tilt_deg < sum(config.ptz.tilt_deg) / 2
+    for step in itertools.count(task.turn * config.most_frames(task.policy)):
+        row, place = divmod(step - (step + 1) // 3, ROW + 1)
+        if step % 3 == 2:
+            yield _table(camera, config, others[step // 3 % len(others)])
+        elif place == ROW:
+            yield _table(camera, config, jumps["jump_up" if is_up else "jump_down"])
+        else:
+            yield _table(camera, config, jumps["jump_left" if row % 2 == 0 else "jump_right"])
 
 
 def _random(

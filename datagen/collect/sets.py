@@ -25,6 +25,7 @@ from sim.frame import Renderer
 from sim.light import find_preset, load_lit
 from sim.renderers.choose import open_renderer
 from sim.renderers.gl import GlRenderer
+from sim.tour import require_outline
 from sim.traffic import Traffic, TrafficPlan
 
 PLACES_KEPT, SHOWN_KEPT = 4, 2
@@ -91,8 +92,14 @@ class Sets:
         return self._shown[key]
 
     def prepare(self, home: int, layout: int | None) -> None:
-        """Brings into the caches of this machine what takes long to make: graphs and baked light."""
+        """Brings into the caches of this machine what takes long to make: graphs and baked light.
+
+        Raises:
+            HomeError: nothing of the home is indoors, and outdoors is not asked for.
+        """
         config, place = self._job.config, self.place(home, layout)
+        if not config.outdoors:
+            require_outline(place.scene)
         if set(EXPERT_POLICIES) & set(config.policies):
             place.graph(config.walk.body)
         if "fly" in config.policies:
@@ -113,13 +120,14 @@ class Sets:
         if key not in self._places:
             if len(self._places) >= PLACES_KEPT:
                 self._places.popitem(last=False)
-            config, drawn = self._job.config, _scene(str(self._job.homes[home].path))
+            config = self._job.config
+            drawn = _scene(str(self._job.homes[home].path), config.close)
             scene = drawn
             moves: list[Any] = []
             if layout is not None and config.randomise.furniture is not None:
                 rng = generator(config, "layout", home, layout)
                 scene, moves = rearranged(drawn, config.randomise.furniture, rng)
-            self._places[key] = (Place(scene, drawn, config.moving.plan), moves)
+            self._places[key] = (Place(scene, drawn, config.moving.plan, outdoors=config.outdoors), moves)
         self._places.move_to_end(key)
         return self._places[key]
 
@@ -160,5 +168,5 @@ def _bodies_in(scene: Scene, traffic: Traffic) -> tuple[Body, ...]:
 
 
 @lru_cache(maxsize=PLACES_KEPT)
-def _scene(path: str) -> Scene:
-    return load_scene(path)
+def _scene(path: str, closed: bool) -> Scene:
+    return load_scene(path, closed=closed)

@@ -18,7 +18,6 @@ from datagen.store import HomeEntry, Spec, Storage, frozen, read_about, writing
 from datagen.store.about import ABOUT
 from datagen.tasks import task_of
 from scenes.errors import HomeError
-from scenes.library import load_scene
 from sim.renderers.choose import open_renderer
 
 LISTED_EVERY_S = 15.0
@@ -110,7 +109,7 @@ def make_spec(job: Job) -> Spec:
         HomeError: baked light is asked for, and the renderer does not show it.
     """
     config = job.config
-    with open_renderer(config.renderer, load_scene(str(job.homes[0].path))) as renderer:
+    with open_renderer(config.renderer, job.scene(0)) as renderer:
         name, driver = renderer.name, renderer.driver
     lights = {config.light, *(config.randomise.light.value.choice if config.randomise.light else ())}
     if name != LIT_RENDERER and lights != {"none"}:

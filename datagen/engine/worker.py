@@ -12,7 +12,6 @@ from datagen.collect import Job, Studio
 from datagen.collect.describe import describe_home
 from datagen.store import Episode, EpisodeFacts, Store
 from datagen.store.listing import episode_file
-from scenes.library import load_scene
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Worker:
         job = self._studio.job
         name = job.homes[home].name
         if not self._store.is_described(name):
-            self._store.describe(name, describe_home(load_scene(str(job.homes[home].path)), job.config))
+            self._store.describe(name, describe_home(job.scene(home), job.config))
         return home
 
     def make(self, index: int) -> Made:

@@ -18,6 +18,7 @@ from scenes.check.finding import Fault
 from scenes.check.survey import Survey
 from scenes.connectors.treads import LARGEST_RISE_M
 from scenes.scene import Point3
+from scenes.spaces import spaces_of
 
 SMALLEST_ROOM_M2 = 1.0
 HAIRLINE_M = 0.05
@@ -32,6 +33,7 @@ STAIRS_SHARE = 0.2
 ALONG_WALLS = 0.8
 DOOR_REACH_CM = 100.0
 DOOR_SILL_M = 0.3
+OR_CLOSE = "; or add --close, which gives walls that enclose a space a floor and a ceiling"
 EYE_M = 0.5
 """Walls at this height over a floor part its rooms."""
 
@@ -39,9 +41,10 @@ EYE_M = 0.5
 def nothing_to_walk_on(survey: Survey) -> Iterator[Fault]:
     """A home with walls but without a floor."""
     if survey.walls and not any(instance.category == "floor" for instance in survey.scene.instances):
+        closed = any(space.room is None for space in spaces_of(survey.scene).all)
         yield Fault(
             "no room has a floor, there are walls on the bare ground only: double-click between them with 'Create "
-            "rooms', or tick the floor in 'Modify rooms'"
+            f"rooms', or tick the floor in 'Modify rooms'{OR_CLOSE if closed else ''}"
         )
 
 
@@ -66,7 +69,8 @@ def over_nothing(survey: Survey) -> Iterator[Fault]:
 
 def without_room(survey: Survey) -> Iterator[Fault]:
     """Areas between walls that a door leads into, but without a room: they have neither floor nor ceiling."""
-    for level, floor in enumerate(_floor_heights(survey) if survey.rooms else ()):
+    is_closed = any(room.added for room in survey.scene.rooms)
+    for level, floor in enumerate(_floor_heights(survey) if survey.rooms and not is_closed else ()):
         covered = _taken(survey, level)
         for space in _spaces(survey, level, doors_open=False):
             bare = overlay.difference(space.area, covered)
@@ -77,7 +81,7 @@ def without_room(survey: Survey) -> Iterator[Fault]:
             if is_large and is_meant:
                 message = (
                     f"an area of {bare.area:.1f} m2 between walls has no room, so neither floor nor ceiling: "
-                    "double-click in it with 'Create rooms'"
+                    f"double-click in it with 'Create rooms'{OR_CLOSE}"
                 )
                 yield Fault(message, (), survey.level_name(level), _at(survey, level, bare))
 

@@ -144,9 +144,10 @@ def survey(home_file: HomeFile, scene: Scene, body: Body, connectors: Sequence[C
         pieces.append(_piece(placed, instances.get(placed.source), level))
         holes += [(pieces[-1], hole) for hole in find_stair_holes([placed], [])]
     walls = _walls(home, levels, index_of, at_zero)
+    drawn_in_scene = [room for room in scene.rooms if not room.added]
     rooms = [
         SurveyedRoom(room, to_world_plan(drawn.area), drawn.floor_cm * CM, levels.slab_cm(drawn.level) * CM)
-        for drawn, room in zip(drawn_rooms(home, levels), scene.rooms, strict=True)
+        for drawn, room in zip(drawn_rooms(home, levels), drawn_in_scene, strict=True)
     ]
     return Survey(
         scene=scene,

@@ -14,15 +14,20 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from scenes import overlay
 from scenes.by_id import ById
 from scenes.mesh import Floats, Ints
 from scenes.scene import Scene
 from scenes.spaces.lines import Lines
+from scenes.spaces.outlines import standing_walls
 from scenes.spaces.space import SAME_FLOOR_M, Space, find_spaces
 
 _BELOW_M = 0.05
 """A point so little below a floor still counts as above it."""
+_HALF_WALL_M = 0.25
+"""Of the thickest walls."""
 _SLAB_M = 0.3
 """What is so little above the ceiling of a level still counts to it."""
 
@@ -52,18 +57,32 @@ class Spaces:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._lines = Lines(scene)
+        self._walls: dict[float, BaseGeometry] = {}
 
     @cached_property
     def all(self) -> tuple[Space, ...]:
         """Rooms with a floor and areas between walls, the lower ones first."""
-        spaces = find_spaces(self._scene, self._lines)
+        spaces = find_spaces(self._scene, self._lines, self.walls_at)
         shapely.prepare([space.area for space in spaces])
         return spaces
+
+    def walls_at(self, floor_m: float) -> BaseGeometry:
+        """Return the plan area of the walls that stand at a floor, with their doors and windows closed."""
+        if floor_m not in self._walls:
+            self._walls[floor_m] = standing_walls(self._scene, floor_m)
+        return self._walls[floor_m]
 
     @property
     def indoors(self) -> tuple[Space, ...]:
         """Those that are indoors."""
         return tuple(space for space in self.all if space.is_indoors)
+
+    @cached_property
+    def indoor_area(self) -> BaseGeometry:
+        """The plan area of all indoor spaces and of the doorways and walls between them."""
+        area = overlay.buffer(overlay.union([space.area for space in self.indoors]), _HALF_WALL_M)
+        shapely.prepare(area)
+        return area
 
     @property
     def has_outline(self) -> bool:

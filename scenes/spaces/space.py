@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from scenes.build.regions import polygons
 from scenes.mesh import Floats
 from scenes.scene import Room, Scene
 from scenes.spaces.lines import Lines
-from scenes.spaces.outlines import SMALLEST_SPACE_M2, closed_outlines, standing_walls
+from scenes.spaces.outlines import SMALLEST_SPACE_M2, closed_outlines
 
 LEAST_HEIGHT_M = 1.0
 """Levels drawn lower are taken as so high."""
@@ -28,6 +28,8 @@ _LARGE_M2 = 4.0
 """Smaller areas between walls are rooms if a door leads into them, else shafts and cupboards."""
 _MOST = 0.5
 _AT_WALL_M = 0.25
+_BESIDE_WALLS = 0.75
+"""A porch in a corner of the house has walls along half of its edge."""
 _NARROW_M = 0.2
 
 
@@ -75,11 +77,14 @@ class _Walls:
     enclosed: BaseGeometry
 
 
-def find_spaces(scene: Scene, lines: Lines) -> tuple[Space, ...]:
-    """Return the spaces of a scene; where several hold a point, the last one that is below it is the one it is in."""
+def find_spaces(scene: Scene, lines: Lines, walls_at: Callable[[float], BaseGeometry]) -> tuple[Space, ...]:
+    """Return the spaces of a scene; where several hold a point, the last one that is below it is the one it is in.
+
+    `walls_at` gives the plan area of the walls that stand at a floor of some height.
+    """
     walls = []
     for level in scene.levels:
-        area = standing_walls(scene, level.elevation_m)
+        area = walls_at(level.elevation_m)
         walls.append(_Walls(area, closed_outlines(area)))
     rooms = [space for space in _from_rooms(scene, lines) if not space.area.is_empty]
     between = [one for level in range(len(walls)) for one in _between_walls(scene, level, walls[level], rooms, lines)]
@@ -175,7 +180,7 @@ def _is_walled(space: Space, walls: _Walls) -> bool:
     at = np.linspace(0, 1, 200, endpoint=False)
     edge = shapely.line_interpolate_point(space.area.boundary, at, normalized=True)
     beside: npt.NDArray[np.bool_] = shapely.dwithin(edge, walls.area, _AT_WALL_M)
-    return bool(beside.mean() > _MOST)
+    return bool(beside.mean() > _BESIDE_WALLS)
 
 
 def _is_mostly_in(area: BaseGeometry, other: BaseGeometry) -> bool:

@@ -13,7 +13,8 @@ from scenes.scene import Scene
 from sim.benchmarks.flats import pitch_m, side_by_side
 from sim.camera import Intrinsics, pose_looking
 from sim.raycasting import RayCaster
-from sim.tour import PITCH_DEG, find_stops, locate
+from sim.stops import find_stops
+from sim.tour import PITCH_DEG, locate
 
 HOME = "oldenborg"
 FLATS = 5

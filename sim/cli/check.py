@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.arguments import CloseOption
+
 if TYPE_CHECKING:
     from scenes.connectors import Certificate
 
@@ -24,6 +26,7 @@ class BodyName(StrEnum):
 
 def check(
     home: Annotated[str, typer.Argument(help="A bundled scene's name or a .sh3d file.")],
+    close: CloseOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all findings.")] = False,
     body: Annotated[
         BodyName | None, typer.Option(help="Check for this body, with a certificate for each stair and incline.")
@@ -39,7 +42,7 @@ def check(
     from scenes.home.reader import read_home
     from scenes.library import find_home, load_scene
 
-    scene = load_scene(home)  # first: what takes too long to build is stopped there
+    scene = load_scene(home, closed=close)  # first: what takes too long to build is stopped there
     home_file = read_home(find_home(home))
     size = BODIES[body] if body else None
     connectors = find_connectors(scene) if size else None

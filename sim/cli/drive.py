@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import PLACE_HELP, HomeArgument
+from sim.cli.arguments import PLACE_HELP, CloseOption, HomeArgument
 
 if TYPE_CHECKING:
     from sim.agents.bodies import Embodied
@@ -25,6 +25,7 @@ def drive(
     start: Annotated[str | None, typer.Option("--from", help=f"Where to start: {PLACE_HELP} (default: any).")] = None,
     agent: Annotated[str, typer.Option(help="kinematic, wheeled or climber.")] = "kinematic",
     renderer: Annotated[str, typer.Option(help="auto, gl, bullet or raycast.")] = "auto",
+    close: CloseOption = False,
     seed: Annotated[int, typer.Option(min=0, help="Draws the place in the room.")] = 0,
 ) -> None:
     """Steer by keyboard and see what the body sees, in the terminal. Keys may also be piped in."""
@@ -44,7 +45,7 @@ def drive(
         "w": Action.FORWARD, "up": Action.FORWARD, "a": Action.LEFT, "left": Action.LEFT,
         "d": Action.RIGHT, "right": Action.RIGHT,
     }  # fmt: skip
-    scene = load_scene(home)
+    scene = load_scene(home, closed=close)
     body = make_body(agent, scene, Moves())
     rng = np.random.default_rng(seed)
     shown = sys.stdout.isatty()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.arguments import count, parse_size
+from sim.cli.arguments import CloseOption, OutdoorsOption, count, parse_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -45,6 +45,8 @@ def generate(
         list[str] | None, typer.Option("--set", help="A setting, such as ptz.modulation=5; may be repeated.")
     ] = None,
     light: Annotated[str | None, typer.Option(help="Baked light: none, day, evening or night.")] = None,
+    outdoors: OutdoorsOption = False,
+    close: CloseOption = False,
     renderer: Annotated[str | None, typer.Option(help="auto, gl, bullet or raycast.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as there are cores if not given.")
@@ -72,6 +74,8 @@ def generate(
         "size": None if size is None else parse_size(size),
         "seed": seed,
         "light": light,
+        "outdoors": outdoors or None,
+        "close": close or None,
         "renderer": renderer,
     }
     settings = read_settings(config, "docs/datasets.md") if config is not None else {}

@@ -8,18 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.arguments import HomeArgument
+from sim.cli.arguments import CloseOption, HomeArgument
 
 
 def info(
     home: HomeArgument,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with every instance.")] = False,
+    close: CloseOption = False,
 ) -> None:
     """Say what is in a home: levels, rooms, stairs and inclines, instances, warnings."""
     from scenes.info import scene_info
     from scenes.library import load_scene
 
-    scene = load_scene(home)
+    scene = load_scene(home, closed=close)
     said = scene_info(scene)
     if as_json:
         print(json.dumps(said, ensure_ascii=False))

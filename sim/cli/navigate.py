@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import PLACE_HELP, HomeArgument, parse_size
+from sim.cli.arguments import PLACE_HELP, CloseOption, HomeArgument, parse_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +34,7 @@ def navigate(
     agent: Annotated[str, typer.Option(help="kinematic, wheeled or climber.")] = "kinematic",
     size: Annotated[str, typer.Option(help="Width x height of the video's images, pixels.")] = "480x360",
     renderer: Annotated[str, typer.Option(help="auto, gl, bullet or raycast.")] = "auto",
+    close: CloseOption = False,
     people: Annotated[int, typer.Option(min=0, help="People who walk about; for the kinematic agent.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Draws the places in the rooms, and random commands.")] = 0,
 ) -> None:
@@ -47,7 +48,7 @@ def navigate(
         if path is not None and (path.suffix.lower() not in endings or not path.parent.is_dir()):
             raise HomeError(f"{path}: name a {' or '.join(sorted(endings))} file in a folder that exists")
     intrinsics = _camera(size)
-    scene = load_scene(home)
+    scene = load_scene(home, closed=close)
     with Trip(scene, start, goal, agent=agent, expert=expert, people=people, seed=seed) as trip:
         if video is None:
             visits = list(trip.visits())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.arguments import SceneOption, parse_size
+from sim.cli.arguments import CloseOption, OutdoorsOption, SceneOption, parse_size
 
 if TYPE_CHECKING:
     from scenes.scene import Scene
@@ -41,6 +41,8 @@ def render(
         str, typer.Option(help="Baked light: none, day, evening or night (gl only; kept after the first time).")
     ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
+    outdoors: OutdoorsOption = False,
+    close: CloseOption = False,
     hide: Annotated[list[str] | None, typer.Option(help="Leave out a category, e.g. ceiling; may be repeated.")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the frames of an earlier run in --out.")
@@ -54,12 +56,12 @@ def render(
     from sim.sensors import parse_noise
 
     sensor = parse_noise(noise) if noise is not None else None
-    loaded = load_scene(scene)
+    loaded = load_scene(scene, closed=close)
     shown = loaded.without(hide or [])
     preset = _preset(light)
     folder = out if out is not None else Path("out") / loaded.name
     require_free(folder, overwrite=overwrite)
-    shots = _shots(loaded, path, camera, profile, frames, size, fov)
+    shots = _shots(loaded, path, camera, profile, frames, size, fov, outdoors=outdoors)
     with _open(renderer, shown, preset) as opened:
         made_with = {"renderer": opened.name, "driver": opened.driver, "camera": camera, "path": path, "seed": seed}
         made_with |= {"light": asdict(preset) if preset is not None and opened.name == LIT_RENDERER else None}
@@ -104,7 +106,15 @@ def _open(name: str, scene: Scene, preset: Preset | None) -> Renderer:
 
 
 def _shots(
-    scene: Scene, path: str, camera: str, profile: str, frames: int, size: str | None, fov: float | None
+    scene: Scene,
+    path: str,
+    camera: str,
+    profile: str,
+    frames: int,
+    size: str | None,
+    fov: float | None,
+    *,
+    outdoors: bool,
 ) -> list[Shot]:
     """What the arguments ask to see."""
     from scenes.errors import HomeError
@@ -116,12 +126,14 @@ def _shots(
             raise HomeError(f"no PTZ profile {profile!r}; there are {', '.join(PROFILES)}")
         if path not in ("tour", "sweep") or fov is not None:
             raise HomeError("a PTZ camera sweeps (--path sweep), and its profile gives the field of view")
-        return ptz_sweep_shots(scene, frames, PROFILES[profile], parse_size(size or SIZE))
+        return ptz_sweep_shots(scene, frames, PROFILES[profile], parse_size(size or SIZE), outdoors=outdoors)
     if camera != "pinhole":
         raise HomeError(f"no camera {camera!r}; there are pinhole and ptz")
-    paths = {"tour": tour_shots, "orbit": orbit_shots, "sweep": sweep_shots}
+    if path == "orbit":
+        return orbit_shots(scene, frames, _pinhole(size, fov))
+    paths = {"tour": tour_shots, "sweep": sweep_shots}
     if path in paths:
-        return paths[path](scene, frames, _pinhole(size, fov))
+        return paths[path](scene, frames, _pinhole(size, fov), outdoors=outdoors)
     return _recorded_shots(scene, Path(path), frames, size, fov)
 
 

@@ -17,8 +17,8 @@ from sim.envs.base import HomeEnv, Observation
 from sim.envs.measures import Measure, Moment, Oscillation, PathCompletion, Success
 from sim.envs.sightings import Sighting, look_around
 from sim.frame import View
+from sim.mounts import ceiling_mount
 from sim.ptz import ACTIONS, PROFILES, Position, PTZCamera, PTZProfile, apply
-from sim.shots import ceiling_mount
 from sim.traffic import TrafficPlan
 
 OBSERVATIONS = ("rgb", "depth", "ptz", "goal_offset", "previous_action")

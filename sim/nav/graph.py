@@ -7,11 +7,14 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from scipy.spatial import cKDTree
 
 from scenes.body import PERSON, BodySize
 from scenes.errors import HomeError
 from scenes.scene import Scene
+from scenes.spaces import spaces_of
+from scenes.spaces.space import SAME_FLOOR_M
 from sim.nav.ground import Ground, Island, build_ground
 from sim.nav.limits import find_narrows
 from sim.nav.locations import find_level, find_room, standing_places
@@ -245,10 +248,22 @@ class NavGraph:
         return self.ground.points(rng.choice(places, 1))[0]
 
     @cached_property
+    def indoors(self) -> npt.NDArray[np.bool_]:
+        """The places (N,) in spaces that are indoors; all of them in a home without a closed outline."""
+        found = np.zeros(len(self.ground.cell), bool)
+        for space in spaces_of(self.scene).indoors:
+            if space.room is not None:
+                found |= self.ground.room == space.room
+                continue
+            points = self.ground.points(np.arange(len(found)))
+            on_storey = (points[:, 2] > space.floor_m - SAME_FLOOR_M) & (points[:, 2] < space.top_m)
+            found |= on_storey & (self.ground.room < 0) & shapely.contains_xy(space.area, points[:, 0], points[:, 1])
+        return found if found.any() else ~found
+
+    @cached_property
     def main_island(self) -> int:
-        """The number of the island with the most ground in rooms; where there are no rooms, of the largest."""
-        inside = np.bincount(self.ground.island[self.ground.room >= 0], minlength=1)
-        return int(inside.argmax())
+        """The number of the island with the most ground indoors."""
+        return int(np.bincount(self.ground.island[self.indoors], minlength=1).argmax())
 
     def island_at(self, point: npt.ArrayLike) -> Island | None:
         """The island of a point; None where the body does not fit."""

@@ -82,10 +82,11 @@ class Environment:
         torch = [line for line in self.requirements.splitlines() if line.startswith(("torch==", "torchvision=="))]
         if torch and _wants_cpu_torch():
             _install([*pip, "--no-deps", "--index-url", _TORCH_INDEX, *torch], self.name)
-        pins = folder / "pins.txt"
+        wishes, pins = folder / "requirements.txt", folder / "pins.txt"
+        wishes.write_text(self.requirements)
         pins.write_text("\n".join(self._of_stairwell()))
         wanted = self._stairwell_needs() if self.with_stairwell else []
-        _install([*pip, "-r", str(HERE / "requirements" / f"{self.name}.txt"), "-c", str(pins), *wanted], self.name)
+        _install([*pip, "-r", str(wishes), "-c", str(pins), *wanted], self.name)
 
     def _of_stairwell(self) -> list[str]:
         """The tested versions of Stairwell's dependencies, but for those that the environment pins itself."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from datagen.benchmark_set import BenchmarkSet, load_set
 from datagen.reader import open_dataset
@@ -15,6 +14,7 @@ from datagen.store import home_hash
 from datagen.store.about import ABOUT
 from scenes.errors import HomeError
 from scenes.files import write_whole
+from sim.camera import Floats
 from train.config import Settings
 from train.dreams.agent import Agent
 from train.dreams.cem import CEMSettings
@@ -84,7 +84,7 @@ def run_planning(
     games: dict[tuple[str, int], Played] = {}
     for home in benchmark.homes:
         here = [number for number, task in enumerate(tasks) if task.home == home]
-        with _Home(str(benchmark.homes[home]), settings) as shown:
+        with _Home(str(benchmark.homes[home]), benchmark.mounts(home), settings) as shown:
             for player in players:
                 key = _key(world, agent, settings, tasks, player)
                 for number in here:
@@ -128,10 +128,9 @@ def refuse_known_homes(world: World, benchmark: BenchmarkSet) -> None:
 class _Home:
     """A home that opens when the first game in it is played."""
 
-    def __init__(self, path: str, settings: PlanSettings) -> None:
-        self._path, self._settings = path, settings
+    def __init__(self, path: str, mounts: Sequence[Floats], settings: PlanSettings) -> None:
+        self._path, self._mounts, self._settings = path, mounts, settings
         self._stage: Stage | None = None
-        self._mounts: list[Any] = []
 
     def __enter__(self) -> _Home:
         return self
@@ -140,11 +139,10 @@ class _Home:
         if self._stage is not None:
             self._stage.__exit__()
 
-    def stage(self, mount: int) -> tuple[Stage, Any]:
+    def stage(self, mount: int) -> tuple[Stage, Floats]:
         """The stage, and a camera's mount (4, 4)."""
         if self._stage is None:
             self._stage = Stage(self._path, self._settings.renderer)
-            self._mounts = self._stage.mounts(self._settings.tasks.cameras)
         return self._stage, self._mounts[mount]
 
 

@@ -41,7 +41,7 @@ class TaskSettings(Settings):
     Attributes:
         benchmark: the set of the homes.
         count: of tasks, in all homes together.
-        cameras: in each home.
+        cameras: in each home, the first of those that the set's poses are from.
         tilt_deg, zoom: of starts and goals.
         zoom_doublings: a goal's zoom is within so many doublings of the start's.
         seed: of all that is drawn.
@@ -101,15 +101,16 @@ def draw_tasks(settings: TaskSettings) -> list[Task]:
     """The tasks: homes, cameras, profiles and bands in turn.
 
     Raises:
-        HomeError: no such set; a home without a room for a camera; nothing to be seen from one.
+        HomeError: no such set; nothing to be seen from a camera.
     """
-    homes = load_set(settings.benchmark).homes
+    benchmark = load_set(settings.benchmark)
+    homes = benchmark.homes
     tasks = []
     for number, (home, path) in enumerate(homes.items()):
         turns = range(number, settings.count, len(homes))
         if turns:
             with Stage(str(path), "raycast") as stage:
-                mounts = stage.mounts(settings.cameras)
+                mounts = benchmark.mounts(home)[: settings.cameras]
                 for turn, index in enumerate(turns):
                     rng = np.random.default_rng([settings.seed, index])
                     tasks.append(_draw(stage, mounts, home, turn, settings, rng))
@@ -158,17 +159,6 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self.renderer.__exit__(None, None, None)
-
-    def mounts(self, count: int) -> list[Floats]:
-        """`T_world_mount` (4, 4) of the cameras.
-
-        Raises:
-            HomeError: there is no room to hang one in.
-        """
-        mounts = self._place.mounts(count)
-        if not mounts:
-            raise HomeError(f"{self._place.scene.name!r} has no room to hang a camera in")
-        return mounts
 
     def shows(self, profile: PTZProfile, mount: Floats, position: Position) -> bool:
         """Is there something that a view could be told by?"""

@@ -17,8 +17,6 @@ from datagen.config import Config
 from datagen.engine.run import make_spec
 from datagen.store import Episode, EpisodeFacts, Row, writing
 from datagen.store.schema import Json
-from scenes.errors import HomeError
-from scenes.library import load_scene
 from scenes.scene import Scene
 from sim.camera import Floats
 from sim.frame import Frame, Renderer
@@ -73,9 +71,9 @@ def collect(
     spec = dataclasses.replace(spec, config={**spec.config, **said})
     with writing(folder, spec, allow) as store:
         missing = store.missing()
-        for home in job.homes:
+        for number, home in enumerate(job.homes):
             if not store.is_described(home.name):
-                store.describe(home.name, describe_home(load_scene(str(home.path)), config))
+                store.describe(home.name, describe_home(job.scene(number), config))
         if missing:
             with _studio(job, spec.renderer, told, actor) as studio:
                 for index in missing:
@@ -86,11 +84,9 @@ def collect(
 @contextmanager
 def _studio(job: Job, renderer_name: str, told: Mapping[str, Json], actor: Actor | None) -> Iterator[_Studio]:
     """The home in a renderer, doors open."""
-    scene = load_scene(str(job.homes[0].path))
+    scene = job.scene(0)
     place = Place(scene, scene, TrafficPlan())
     mounts = place.mounts(job.config.ptz.cameras)
-    if not mounts:
-        raise HomeError(f"{scene.name!r} has no room to hang a camera in; draw rooms or walls")
     with open_renderer(renderer_name, scene, bodies=place.traffic.bodies) as renderer:
         for body, pose in place.open_leaves.items():
             renderer.place(body, pose)

@@ -110,6 +110,8 @@ class _Reader:
                 values = floats(element)
                 if len(values) != _TRANSFORMS[element.tag]:
                     raise HomeError(f"the Collada model is damaged: {len(values)} numbers in <{element.tag}>")
+                if not np.isfinite(values).all():
+                    raise HomeError(f"the Collada model is damaged: <{element.tag}> of numbers that are not finite")
                 matrix = matrix @ _transform(element.tag, values)
         return matrix
 
