@@ -135,8 +135,41 @@ def damaged_java(rng: np.random.Generator, data: bytes) -> bytes:
     return _entry(rng, data, (flip_bytes, cut_off, splice)[rng.integers(3)], r"^Home$")
 
 
+def other_java_values(rng: np.random.Generator, data: bytes) -> bytes:
+    """Numbers of the Java-serialised home that are none, or beyond any home; its objects pointing elsewhere."""
+
+    def change(rng: np.random.Generator, stream: bytes) -> bytes:
+        damaged = bytearray(stream)
+        floats = [float(n) for n in NUMBERS[:9]] + [1e38, 1e-38]
+        for _ in range(rng.integers(1, 6)):
+            references = [match.start() for match in re.finditer(rb"q\x00~\x00", stream)]
+            if references and rng.random() < 0.3:
+                damaged[references[rng.integers(len(references))] + 4] = rng.integers(256)
+                continue
+            at = int(rng.integers(6, len(stream) - 8))
+            number = np.array([floats[rng.integers(len(floats))]])
+            with np.errstate(over="ignore"):
+                damaged[at : at + 4] = number.astype(">f4").tobytes()
+        return bytes(damaged)
+
+    return _entry(rng, data, change, r"^Home$")
+
+
+def repeated_element(rng: np.random.Generator, data: bytes) -> bytes:
+    """An element of `Home.xml` many times over."""
+
+    def change(rng: np.random.Generator, xml: bytes) -> bytes:
+        elements = list(re.finditer(rb"<(wall|point|piece\w*|room|level|label)\b[^>]*/>", xml))
+        if not elements:
+            return xml
+        element = elements[rng.integers(len(elements))]
+        return xml[: element.end()] + element[0] * int(rng.integers(1, 60)) + xml[element.end() :]
+
+    return _entry(rng, data, change, r"^Home\.xml$")
+
+
 XML_MUTATIONS: tuple[Mutation, ...] = (
     flip_bytes, cut_off, splice, damaged_xml, other_values, other_values, other_values, damaged_content, other_model,
-    lost_or_swapped_contents,
+    lost_or_swapped_contents, repeated_element,
 )  # fmt: skip
-JAVA_MUTATIONS: tuple[Mutation, ...] = (damaged_java,)
+JAVA_MUTATIONS: tuple[Mutation, ...] = (damaged_java, other_java_values)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import ParamSpec
 
 import numpy as np
+import shapely
 
 from scenes.build.categories import category, inclines_on_boxes, stair_boxes
 from scenes.build.draft import Draft, pack
@@ -22,11 +25,13 @@ from scenes.build.pieces import PlacedPiece, placed_pieces, turn
 from scenes.build.regions import region
 from scenes.build.roofline import Roofline
 from scenes.build.rooms import DrawnRoom, RoomBuilder, drawn_rooms
-from scenes.build.sanity import sane
+from scenes.build.sanity import LARGEST_CM, require_few_overlaps, sane
 from scenes.build.staircases import find_stair_holes
+from scenes.build.surface import Surface
 from scenes.build.wall_frame import wall_frame
 from scenes.build.wall_outline import Outline, outlines
 from scenes.build.walls import baseboard_surfaces, wall_surfaces
+from scenes.errors import HomeError, reading
 from scenes.home.fields import Color
 from scenes.home.furniture import Light as HomeLight
 from scenes.home.home import Environment, Home
@@ -38,6 +43,9 @@ from scenes.scene import NO_TEXTURE, Level, Light, Room, Scene, Surroundings, Vi
 
 SKY_COLOR, LIGHT_COLOR, GROUND_COLOR = Color(0xFFCCE4FC), Color(0xFFD0D0D0), Color(0xFFA8A8A8)
 DEFAULT_FOV_DEG = 63.0
+LARGEST_UV = 1e30
+
+Given = ParamSpec("Given")
 
 
 def build_scene(home_file: HomeFile) -> Scene:
@@ -64,6 +72,8 @@ class _Builder:
         self.furnisher = Furnisher(self.palette, self.home.version)
         self.pieces = placed_pieces(self.home, self.levels)
         self.rooms = drawn_rooms(self.home, self.levels)
+        for level in {drawn.level for drawn in self.rooms}:
+            require_few_overlaps("the plan of the rooms", [drawn.area for drawn in self.rooms if drawn.level is level])
         self.stairs = find_stair_holes(self.pieces, self.warnings)
         self.walls = self._unique_walls()
         self.shown = [level for level in self.levels.sorted if level.viewable]
@@ -71,6 +81,8 @@ class _Builder:
 
     def scene(self) -> Scene:
         plain = outlines(self.walls, {}, {})
+        for level in {wall.level for wall in self.walls}:
+            require_few_overlaps("the plan of the walls", [region(plain[w.id]) for w in self.walls if w.level == level])
         drafts = self._ground(plain) + self._walls(plain) + self._rooms(plain) + self._lines() + self._pieces()
         arrays = pack(_with_distinct_sources(drafts))
         ids = {instance.source: instance.id for instance in arrays.instances}
@@ -109,22 +121,45 @@ class _Builder:
     def _ground(self, plain: dict[str, Outline]) -> list[Draft]:
         walls = [(wall, plain[wall.id]) for wall in self.walls if self._is_shown(wall)]
         plan = GroundPlan(walls, self.rooms, self.pieces, self.stairs, self.levels)
-        return [Draft("ground", "ground", "ground", 0, ground_surfaces(plan, self.home, self.palette))]
+        surfaces = self._guarded("the ground", ground_surfaces, plan, self.home, self.palette)
+        return [Draft("ground", "ground", "ground", 0, surfaces)]
+
+    def _guarded(
+        self,
+        what: str,
+        build: Callable[Given, list[Surface] | Surface | None],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> list[Surface]:
+        """The surfaces of one thing; none, and a warning, where they cannot be built: it is left out, not the home."""
+        try:
+            with reading("it cannot be built"):
+                built = build(*given, **named)
+                surfaces = built if isinstance(built, list) else [built] if built is not None else []
+                if not all(map(_is_finite, surfaces)):
+                    raise HomeError("its coordinates are no numbers, or beyond any home")
+                return surfaces
+        except HomeError as error:
+            self.warnings.append(f"left out {what}: {error}")
+            return []
 
     def _walls(self, plain: dict[str, Outline]) -> list[Draft]:
         openings = find_openings(self.pieces, self.furnisher, self.levels, self.warnings)
         left = {w.id: w.left_side_baseboard.thickness for w in self.walls if w.left_side_baseboard}
         right = {w.id: w.right_side_baseboard.thickness for w in self.walls if w.right_side_baseboard}
         wide = outlines(self.walls, left, right)
+        near = _Near(openings)
+
+        def surfaces(wall: Wall) -> list[Surface]:
+            frame, cut_by = wall_frame(wall, plain[wall.id], self.levels), near.to(wide[wall.id])
+            found = wall_surfaces(frame, cut_by, self.palette)
+            return found + baseboard_surfaces(frame, wide[wall.id], cut_by, self.palette)
+
         drafts = []
         for index, wall in enumerate(self.walls):
-            if not self._is_shown(wall):
-                continue
-            frame = wall_frame(wall, plain[wall.id], self.levels)
-            near = _near(openings, wide[wall.id])
-            surfaces = wall_surfaces(frame, near, self.palette)
-            surfaces += baseboard_surfaces(frame, wide[wall.id], near, self.palette)
-            drafts.append(Draft(wall.id, f"wall {index}", "wall", self._level_of(wall.level), surfaces))
+            if self._is_shown(wall):
+                built = self._guarded(f"wall {wall.id!r}", surfaces, wall)
+                drafts.append(Draft(wall.id, f"wall {index}", "wall", self._level_of(wall.level), built))
         return drafts
 
     def _rooms(self, plain: dict[str, Outline]) -> list[Draft]:
@@ -133,8 +168,8 @@ class _Builder:
         drafts = []
         for drawn in self.rooms:
             level = self._level_of(drawn.room.level)
-            for kind, surface in (("floor", builder.floor(drawn)), ("ceiling", builder.ceiling(drawn))):
-                surfaces = [surface] if surface is not None else []
+            for kind, build in (("floor", builder.floor), ("ceiling", builder.ceiling)):
+                surfaces = self._guarded(f"the {kind} of {drawn.label}", build, drawn)
                 drafts.append(Draft(f"{drawn.source}/{kind}", drawn.room.name or "", kind, level, surfaces))
         return drafts
 
@@ -142,23 +177,21 @@ class _Builder:
         drafts = []
         for index, polyline in enumerate(self.home.polylines):
             if self.levels.is_viewable(self.levels.get(polyline.level)):
-                surface = polyline_surface(polyline, self.levels, self.palette)
                 source = polyline.id or f"polyline[{index}]"
-                drafts.append(
-                    Draft(source, source, "line", self._level_of(polyline.level), [surface] if surface else [])
-                )
+                surfaces = self._guarded(f"polyline {source}", polyline_surface, polyline, self.levels, self.palette)
+                drafts.append(Draft(source, source, "line", self._level_of(polyline.level), surfaces))
         for index, label in enumerate(self.home.labels):
             if self.levels.is_viewable(self.levels.get(label.level)):
-                mark = label_surface(label, self.levels, self.palette)
                 source = label.id or f"label[{index}]"
-                drafts.append(Draft(source, label.text, "label", self._level_of(label.level), [mark] if mark else []))
+                surfaces = self._guarded(f"label {source}", label_surface, label, self.levels, self.palette)
+                drafts.append(Draft(source, label.text, "label", self._level_of(label.level), surfaces))
         return drafts
 
     def _pieces(self) -> list[Draft]:
         floors = [0.0, *(level.elevation * CM for level in self.levels.sorted)]
         drafts = []
         for placed in self.pieces:
-            surfaces = self.furnisher.surfaces(placed)
+            surfaces = self._guarded(f"piece {placed.label}", self.furnisher.surfaces, placed)
             mesh = concatenate([surface.mesh for surface in surfaces])
             kind = category(placed, mesh, floors, self.rooms) if len(mesh.triangles) else "furniture"
             level = self._level_of(placed.piece.level)
@@ -251,10 +284,23 @@ class _Builder:
         )
 
 
-def _near(openings: list[Opening], outline: Outline) -> list[Opening]:
-    """The openings whose rectangle meets a wall's outline, at any height."""
-    area = region(outline)
-    return [opening for opening in openings if opening.area.intersects(area)]
+class _Near:
+    """Finds the openings whose rectangle meets a wall's outline, at any height."""
+
+    def __init__(self, openings: list[Opening]) -> None:
+        self.openings = openings
+        self.tree = shapely.STRtree([opening.area for opening in openings])
+
+    def to(self, outline: Outline) -> list[Opening]:
+        """The openings near a wall, in their order."""
+        return [self.openings[i] for i in sorted(self.tree.query(region(outline), predicate="intersects"))]
+
+
+def _is_finite(surface: Surface) -> bool:
+    """Whether all coordinates of a surface are numbers that float32 holds, and its points within reach."""
+    mesh = surface.mesh
+    tables = ((mesh.positions, LARGEST_CM * CM * 10), (mesh.normals, 2.0), (mesh.uvs, LARGEST_UV))
+    return all(bool((np.abs(table) <= largest).all()) for table, largest in tables)
 
 
 def _with_distinct_sources(drafts: list[Draft]) -> list[Draft]:

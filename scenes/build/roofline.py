@@ -15,6 +15,8 @@ from scenes.mesh import Floats
 
 _JOINT_CM = 0.02
 """Walls that are joined share corners but for rounding; the first one of them counts."""
+_MOST_DISTANCES = 2_000_000
+"""So many are held at once."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,13 @@ class Roofline:
         tops = np.concatenate([self._corner_tops(wall, outline) for wall, outline in near])
 
         def nearest(points: Floats) -> Floats:
-            distances = np.linalg.norm(points[:, None] - corners[None], axis=2)
-            is_nearest = distances <= distances.min(axis=1, keepdims=True) + _JOINT_CM
-            found: Floats = tops[np.argmax(is_nearest, axis=1)]
+            found = np.empty(len(points))
+            rows = max(1, _MOST_DISTANCES // len(corners))
+            for first in range(0, len(points), rows):
+                some = points[first : first + rows]
+                distances = np.linalg.norm(some[:, None] - corners[None], axis=2)
+                is_nearest = distances <= distances.min(axis=1, keepdims=True) + _JOINT_CM
+                found[first : first + rows] = tops[np.argmax(is_nearest, axis=1)]
             return found
 
         return nearest

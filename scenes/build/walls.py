@@ -27,6 +27,7 @@ from scenes.build.surface import Surface
 from scenes.build.wall_frame import WallFrame
 from scenes.build.wall_outline import Outline, arc_centre
 from scenes.home.plan import Baseboard
+from scenes.limits import require_within
 from scenes.mesh import Floats, Mesh, concatenate, flat
 
 _ON_MIDDLE_CM = 0.03
@@ -103,6 +104,7 @@ def _cut_solid(
         common = shapely.get_coordinates(overlay.intersection(reach, area))
         if len(common) and opening.top_cm > bottom and opening.bottom_cm < top(common).max():
             cells = _overlay(cells, reach, (opening.sill_cm, opening.top_cm))
+            require_within("wall_cells", len(cells), "the wall")
     whole = overlay.difference(area, overlay.union([cell for cell, _ in cells])) if cells else area
     for polygon in polygons(whole):
         _add_prism(solid, frame, polygon, level_at(bottom), top, left, is_top=True)
@@ -123,6 +125,9 @@ def _overlay(
     found = []
     rest = hole
     for cell, gaps in cells:
+        if not shapely.intersects(cell, rest):
+            found.append((cell, gaps))
+            continue
         common = overlay.intersection(cell, rest)
         if common.area > 0:
             found.append((common, [*gaps, gap]))
