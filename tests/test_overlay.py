@@ -133,6 +133,8 @@ def _overlays(tree: ast.Module) -> list[int]:
         if isinstance(call.func, ast.Attribute)
         and call.func.attr in METHODS
         and not (isinstance(call.func.value, ast.Name) and call.func.value.id in names)
+        # sets of other things have such methods too, and take any number of them
+        and not any(isinstance(argument, ast.Starred) for argument in call.args)
     ]
 
 
