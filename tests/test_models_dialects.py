@@ -11,6 +11,7 @@ import pytest
 from scenes.build.assemble import build_scene
 from scenes.home.reader import read_home
 from scenes.images import decode_image
+from scenes.limits import VARIABLE
 from scenes.models.materials import parse_mtl
 from scenes.scene import NO_TEXTURE, Material, Scene
 from tests.homes.parts import CUBE, contents, piece, scene_of
@@ -141,9 +142,20 @@ def test_materials_are_found_by_the_names_that_programs_write(lib: bytes, use: b
 
 def test_a_library_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    monkeypatch.setattr("scenes.models.loader.parse_mtl", lambda data: calls.append(data) or parse_mtl(data))
+    monkeypatch.setattr("scenes.models.libraries.parse_mtl", lambda data: calls.append(data) or parse_mtl(data))
     assert dressed(b"newmtl a\nKd 1 0 0\n", lib=b"mtllib m.mtl\n" * 1000)[1].color == (1, 0, 0)
     assert len(calls) == 1
+
+
+def test_a_library_that_is_missing_or_over_a_limit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, _ = dressed(b"newmtl a\nKd 1 0 0\n", lib=b"mtllib gone.mtl")
+    assert scene.warnings == ("model of 'p' (p): 'gone.mtl' is missing beside '1/m.obj': its materials are grey",)
+    monkeypatch.setenv(VARIABLE, "model_materials=3")
+    scene, material = dressed(b"".join(b"newmtl m%d\n" % i for i in range(4)))
+    assert scene.warnings[0].startswith(
+        "model of 'p' (p): the materials of 'm.mtl' are grey: the material file is over"
+    )
+    assert material.name == "default"
 
 
 def test_a_piece_whose_icon_lies_beside_its_model_is_a_red_box_as_in_the_program() -> None:

@@ -89,7 +89,9 @@ class Furnisher:
             return _box()
         for what in model.left_out:
             verb = "is" if what.startswith("1 ") else "are"
-            self._shown_in_part.setdefault(f"holds {what}, which {verb} not shown", []).append(placed)
+            self._shown_in_part.setdefault(f" holds {what}, which {verb} not shown", []).append(placed)
+        for warning in model.warnings:
+            self._shown_in_part.setdefault(f": {warning}", []).append(placed)
         return model
 
     def model_at_rest(self, placed: PlacedPiece) -> tuple[Floats, Model]:
@@ -107,7 +109,7 @@ class Furnisher:
     def warnings(self) -> list[str]:
         """One line per model that could not be read, or not all of it."""
         unread = [f"model of {_named(pieces)} is drawn as a red box: {why}" for why, pieces in self._unread.items()]
-        return unread + [f"model of {_named(pieces)} {what}" for what, pieces in self._shown_in_part.items()]
+        return unread + [f"model of {_named(pieces)}{what}" for what, pieces in self._shown_in_part.items()]
 
     def _matrix(self, placed: PlacedPiece, model: Model) -> Floats:
         """4x4: model frame -> home frame, cm."""

@@ -9,8 +9,8 @@ from scenes.home.archive import open_archive
 from scenes.home.reader import Contents
 from scenes.limits import MIB, require_within
 from scenes.models.collada import parse_collada
-from scenes.models.materials import parse_mtl
-from scenes.models.model import Model, ModelMaterial, Shape
+from scenes.models.libraries import Libraries
+from scenes.models.model import Model
 from scenes.models.neighbours import Neighbours
 from scenes.models.obj import parse_obj
 
@@ -37,26 +37,9 @@ def _load(contents: Contents, reference: str) -> Model:
     neighbours = Neighbours(contents, reference)
     if b"<COLLADA" in data[:4096]:
         return parse_collada(data, neighbours)
-    model = parse_obj(data, lambda value: _libraries(neighbours, value))
-    return dataclasses.replace(model, shapes=tuple(_with_image(neighbours, shape) for shape in model.shapes))
-
-
-def _libraries(neighbours: Neighbours, value: str) -> dict[str, ModelMaterial]:
-    """The materials of the MTLs that an `mtllib` names, {} where they are missing."""
-    materials: dict[str, ModelMaterial] = {}
-    for _, reference in neighbours.libraries(value):
-        if reference is not None:
-            materials |= parse_mtl(neighbours.contents.read(reference))
-    return materials
-
-
-def _with_image(neighbours: Neighbours, shape: Shape) -> Shape:
-    """The shape with its texture's file name made a content reference; one that is missing is left to be reported."""
-    value = shape.material.image
-    if value is None:
-        return shape
-    image = neighbours.image(value) or value
-    return dataclasses.replace(shape, material=dataclasses.replace(shape.material, image=image))
+    libraries = Libraries(neighbours)
+    model = libraries.with_images(parse_obj(data, libraries.read))
+    return dataclasses.replace(model, warnings=tuple(libraries.warnings))
 
 
 def _inner_model(data: bytes) -> bytes:

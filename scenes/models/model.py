@@ -37,12 +37,13 @@ class Shape:
 class Model:
     """Shapes in the model's own frame (y up) and units. `line_points` (N, 3) count for the size but are not drawn.
 
-    `left_out`: what the file holds beyond that, in words that follow on "holds".
+    `left_out`: what the file holds beyond that, in words that follow on "holds"; `warnings`: what else is wrong.
     """
 
     shapes: tuple[Shape, ...]
     line_points: Floats
     left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def points(self) -> Floats:
         """All points that faces or lines use, (N, 3)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from scenes.home.archive import reference_to
 from scenes.home.reader import Contents
 from scenes.limits import MIB, require_within
 from scenes.mesh import Floats
-from scenes.models.materials import parse_mtl
-from scenes.models.model import ModelMaterial, Shape
+from scenes.models.libraries import Libraries
+from scenes.models.model import Shape
 from scenes.models.neighbours import Neighbours
 from scenes.models.obj import parse_obj
 from scenes.obj_import.groups import Group, base_name, is_export
@@ -45,12 +45,11 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
     """
     data = contents.read(reference_to(entry))
     require_within("obj_mib", len(data) / MIB, entry)
-    libraries = _Libraries(contents, entry)
-    model = parse_obj(data, libraries.read, faces_once=True)
+    libraries = Libraries(Neighbours(contents, reference_to(entry)))
+    model = libraries.with_images(parse_obj(data, libraries.read, faces_once=True))
     if not model.shapes:
         raise HomeError(f"{entry} has no faces")
-    warnings = libraries.warnings
-    warnings += [f"left out {what}" for what in model.left_out]
+    warnings = libraries.warnings + [f"left out {what}" for what in model.left_out]
     shapes = _within_reach(model.shapes, warnings)
     exported = b"Sweet Home 3D" in data[:100] or is_export([shape.name for shape in shapes])
     matrix = WORLD_FROM_HOME if exported else _world_from_elsewhere(shapes, warnings)
@@ -62,36 +61,6 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
         surfaces.setdefault(shape.name, []).append(surface)
     groups = tuple(Group(name, tuple(members)) for name, members in surfaces.items())
     return GroupFile(groups, exported, tuple(warnings))
-
-
-@dataclass
-class _Libraries:
-    """The MTL files beside an OBJ. One that cannot be read becomes a warning."""
-
-    contents: Contents
-    entry: str
-    warnings: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._neighbours = Neighbours(self.contents, reference_to(self.entry))
-
-    def read(self, value: str) -> dict[str, ModelMaterial]:
-        """The materials of the MTLs that an `mtllib` names; their images are content references."""
-        materials: dict[str, ModelMaterial] = {}
-        for name, reference in self._neighbours.libraries(value):
-            if reference is None:
-                self.warnings.append(f"{name!r} is missing beside {self.entry!r}: its materials are grey")
-                continue
-            try:
-                materials |= parse_mtl(self.contents.read(reference))
-            except HomeError as error:
-                self.warnings.append(f"the materials of {name!r} are grey: {error}")
-        return {key: self._with_image(material) for key, material in materials.items()}
-
-    def _with_image(self, material: ModelMaterial) -> ModelMaterial:
-        if material.image is None:
-            return material
-        return replace(material, image=self._neighbours.image(material.image) or reference_to(material.image))
 
 
 def _within_reach(shapes: tuple[Shape, ...], warnings: list[str]) -> list[Shape]:
