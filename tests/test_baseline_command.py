@@ -124,7 +124,7 @@ def test_stopped_and_resumed_is_to_the_bit_as_undisturbed(
     assert "go on with `sim train baseline --resume" in stopped.output
     monkeypatch.undo()
     (run,) = RunStore(tmp_path).all()
-    assert run.state == "abandoned"
+    assert run.state == "stopped"
     sim("--resume", run.id, "--runs", tmp_path, "--no-drive")
     ours, theirs = (load_tensors(place / POLICY)[0] for place in (run.folder, undisturbed))
     assert ours.keys() == theirs.keys()

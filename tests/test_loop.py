@@ -109,7 +109,7 @@ def test_ctrl_c_ends_between_steps_with_a_checkpoint(store: RunStore, views: Pat
     stopped.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)  # so that another process may take it up
     end_at(store, stopped.id, views, config, 7, 0.0, how)
     info = store.get(stopped.id)
-    assert (info.state, info.reason) == ("abandoned", "stopped by Ctrl-C")
+    assert (info.state, info.reason) == ("stopped", "by Ctrl-C; it can be resumed")
     latest = info.checkpoints.latest()
     assert latest is not None
     assert 6 <= step_of(latest) < STEPS

@@ -59,7 +59,7 @@ def test_a_run_ends_as_its_block_is_left(store: RunStore) -> None:
 
     assert left_by(None).state == "finished"
     stopped = left_by(KeyboardInterrupt())
-    assert (stopped.state, stopped.reason) == ("abandoned", "stopped by Ctrl-C")
+    assert (stopped.state, stopped.reason) == ("stopped", "by Ctrl-C; it can be resumed")
     failed = left_by(ZeroDivisionError("no steps"))
     assert (failed.state, failed.reason) == ("failed", "ZeroDivisionError: no steps")
     assert "raise error" in failed.events()[-1]["trace"]

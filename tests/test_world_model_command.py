@@ -135,7 +135,7 @@ def test_a_run_that_was_stopped_goes_on(views: Path, runs: Path, monkeypatch: py
     monkeypatch.setattr(Sampler, "batch", interrupted)
     said = sim("--data", views, "--runs", runs, "--name", "stopped")
     whole, stopped = RunStore(runs).all()
-    assert stopped.state == "abandoned"
+    assert stopped.state == "stopped"
     assert f"stopped; go on with `sim train world-model --resume {stopped.id}`" in said
     monkeypatch.undo()
     sim("--resume", "stopped", "--runs", runs)
@@ -189,7 +189,7 @@ def test_the_split(tmp_path: Path) -> None:
     assert not lesson.new_homes
     assert "nothing will be said about new homes" in lesson.notes[-1]
     make(tmp_path / "few", size=(32, 32), episodes=2, frames=9)
-    with pytest.raises(HomeError, match="has 2 episodes; three are needed"):
+    with pytest.raises(HomeError, match="has 2 episodes; four are needed"):
         find_split(open_dataset(tmp_path / "few"))
 
 

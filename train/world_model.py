@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ MODEL_FILE = "model.safetensors"
 MAIN, AUTO = "main", "auto"
 """The split that is taken if none is named, and the one that is made if there is no such."""
 _SHARES = {"train": 70.0, "val": 15.0, "test": 15.0}
-_FEWEST_HOMES = 3
+_FEWEST_HOMES, _FEWEST_EPISODES = 3, 4
+_FEWEST_TRAINED = 2
 _MOST_PROBED = 2000
 
 
@@ -157,10 +158,18 @@ def prepare(folder: Path, settings: WorldModelSettings, hashes: Mapping[str, str
         for known in (train, val):
             refuse_shared_homes(known, test)
     notes = tuple(f"split {split!r}: {warning}" for warning in how["warnings"])
+    if ungrouped := _new_frames(dataset, split):
+        notes += (f"split {split!r} knows nothing of {ungrouped:,} frames that were added later; make one with them",)
     if _shared(train, test):
         notes += ("nothing will be said about new homes; `sim homes make` draws some",)
     _refuse_short(settings, (train, val, test))
     return Lesson(settings, train, val, test, notes)
+
+
+def _new_frames(dataset: Dataset, split: str) -> int:
+    """How many frames are in episodes of which a split knows none."""
+    parts, episode = dataset.split(split), dataset.column("episode")
+    return int((~np.isin(episode, episode[parts != ""])).sum())
 
 
 def _shared(train: Frames, test: Frames) -> bool:
@@ -173,22 +182,28 @@ def find_split(dataset: Dataset) -> str:
     By home if there are three or more; else by episode, and then nothing is said about new homes.
 
     Raises:
-        HomeError: fewer than three episodes.
+        HomeError: too few episodes.
     """
     stored = dataset.about["splits"]
     if MAIN in stored or AUTO in stored:
         return MAIN if MAIN in stored else AUTO
     columns = columns_of(dataset)
     homes, episodes = (len(np.unique(columns[name])) for name in ("home", "episode"))
-    if episodes < len(_SHARES):
-        raise HomeError(f"{dataset.folder} has {episodes} episodes; three are needed to train, validate and test on")
+    if episodes < _FEWEST_EPISODES:
+        told = f"{dataset.folder} has {episodes} episode{'s' * (episodes != 1)}; four are needed"
+        raise HomeError(f"{told}: two to train on, one to validate and one to test; generate more")
     by = "home" if homes >= _FEWEST_HOMES else "episode"
     store_split(dataset.folder, AUTO, make_split(columns, by, _SHARES, seed=0), columns)
     return AUTO
 
 
 def _refuse_short(settings: WorldModelSettings, parts: tuple[Frames, ...]) -> None:
-    """Refuses parts without a window as long as training and judging need: better now than after an hour."""
+    """Refuses parts too short or too few for training and judging: better now than after an hour."""
+    if len(np.unique(parts[0].columns["episode"])) < _FEWEST_TRAINED:
+        raise HomeError(
+            f"the part {parts[0].part!r} of {parts[0].folder} has a single episode; two are needed at least, "
+            "for probes to choose their strength by; generate more, or make another split"
+        )
     model = _build(settings, parts[0].kind)
     parts[0].windows(model.window)
     if can_roll(model):
@@ -208,10 +223,11 @@ def _build(settings: WorldModelSettings, kind: Kind) -> Objective:
     return model
 
 
-def train_world_model(lesson: Lesson, run: Run) -> Trained:
+def train_world_model(lesson: Lesson, run: Run, tell: Callable[[str], None] = lambda _: None) -> Trained:
     """Trains within a run, from its last checkpoint on if it has one, and judges the best checkpoint.
 
-    Leaves `model.safetensors`, `report.html`, `report.json` and `embeddings.parquet` in the run's folder.
+    Leaves `model.safetensors`, `report.html`, `report.json` and `embeddings.parquet` in the run's folder. `tell` is
+    called with what is judged next.
 
     Raises:
         StoppedError: a guard that is to stop found something.
@@ -245,6 +261,7 @@ def train_world_model(lesson: Lesson, run: Run) -> Trained:
         untrained=build_model(lesson),
         seed=settings.seed,
         new_homes=lesson.new_homes,
+        tell=tell,
     )
     run.log(fitted.steps, {f"test_{name}": value for name, value in figures.items()})
     for name in (MODEL_FILE, "report.html", "report.json", "embeddings.parquet"):

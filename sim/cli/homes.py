@@ -7,12 +7,16 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Homes drawn at random.", no_args_is_help=True)
+from sim.cli.arguments import count as counted
+
+app = typer.Typer(
+    help="Draw homes at random, as .sh3d files: many to train in, others to test in.", no_args_is_help=True
+)
 
 
 @app.callback()
 def homes() -> None:
-    """Homes drawn at random."""
+    """Draw homes at random, as .sh3d files: many to train in, others to test in."""
 
 
 @app.command()
@@ -31,4 +35,4 @@ def make(
     missing = sum(not home_file(out, seed, index).exists() for index in range(count))
     with progress("homes", missing) as step:
         drawn_again = write_homes(out, seed, count, workers, step)
-    print(f"{count} homes in {out}: {missing} new, {drawn_again} drawings refused on the way")
+    print(f"{counted(count, 'home')} in {out}: {missing} new, {counted(drawn_again, 'drawing')} refused on the way")

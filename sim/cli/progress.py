@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_KNOWN_AFTER_S = 1.0
+"""A rate of less time says nothing."""
+
 
 @contextmanager
 def progress(unit: str, total: int | None) -> Iterator[Callable[[], None]]:
@@ -24,7 +27,8 @@ def progress(unit: str, total: int | None) -> Iterator[Callable[[], None]]:
 
     class RateColumn(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed or 0.0:.1f} {unit}/s")
+            known = task.speed is not None and (task.elapsed or 0.0) > _KNOWN_AFTER_S
+            return Text(f"{task.speed:.1f} {unit}/s" if known else "")
 
     columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), RateColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), speed_estimate_period=60) as bar:

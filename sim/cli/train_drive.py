@@ -29,7 +29,7 @@ def drive(
     on: Annotated[
         list[str] | None,
         typer.Option(
-            help="A set of drives, bundled or a file, or a home's file; may be repeated. "
+            help="A set of drives, bundled or a file, or a home to draw some in; may be repeated. "
             "If not given, the bundled sets of its dataset's homes."
         ),
     ] = None,
@@ -37,7 +37,7 @@ def drive(
         bool, typer.Option(help="Always the likeliest command; else they are drawn as likely as it finds them.")
     ] = False,
     paint: Annotated[float, typer.Option(min=0, max=1, help="Share of the surfaces painted anew in each drive.")] = 0.0,
-    count: Annotated[int | None, typer.Option(min=1, help="So many drives of each set; 20 of a home's file.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="So many drives of each set; 20 of a home.")] = None,
     films: Annotated[int, typer.Option(min=0, help="Videos of the worst drives of each set.")] = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one per core at first.")] = None,
 ) -> None:
@@ -101,6 +101,7 @@ def _at_the_wheel(policy: str, *, likeliest: bool) -> tuple[Driver, Look, list[s
 
 
 def _sets(names: Iterable[str], count: int | None, kind: Kind) -> Iterable[DriveSet]:
+    from scenes.bundled import bundled_names
     from scenes.errors import HomeError
     from scenes.kinds import is_home_file
     from train.baselines.driving import first_drives
@@ -110,9 +111,10 @@ def _sets(names: Iterable[str], count: int | None, kind: Kind) -> Iterable[Drive
         known = ", ".join(bundled_sets())
         raise HomeError(f"name what to drive with --on: {known}, a home's file, or a set's (docs/driving.md)")
     for name in names:
-        if is_home_file(Path(name)):
-            home = Path(name).resolve()
+        is_bundled = name in bundled_names() and name not in bundled_sets()
+        if is_bundled or is_home_file(Path(name)):
+            home = name if is_bundled else str(Path(name).resolve())
             draw = route_set if kind == "route" else point_set
-            yield draw(f"{home.stem}-{kind}", str(home), count or _DRAWN, _DRAWN_SEED)
+            yield draw(f"{Path(home).stem}-{kind}", home, count or _DRAWN, _DRAWN_SEED)
         else:
             yield load_set(name) if count is None else first_drives(name, count)

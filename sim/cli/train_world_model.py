@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +84,7 @@ def _train(lesson: Lesson, run: Run) -> None:
     import torch
 
     from train.loop import find_device
+    from train.runs.query import facts_of
     from train.world_model import build_model, train_world_model
 
     loop, model = lesson.settings.loop, build_model(lesson)
@@ -96,7 +98,7 @@ def _train(lesson: Lesson, run: Run) -> None:
     print(f"run {run.id}: {lesson.settings.model.name}, {learned:,} numbers to learn, on {device}{threads}", flush=True)
     try:
         with run:
-            trained = train_world_model(lesson, run)
+            trained = train_world_model(lesson, run, partial(print, "judging:", file=sys.stderr, flush=True))
     except KeyboardInterrupt:
         print(f"stopped; go on with `sim train world-model --resume {run.id}`", file=sys.stderr)
         raise
@@ -106,4 +108,6 @@ def _train(lesson: Lesson, run: Run) -> None:
     for name in ("skill_1", "skill_5", "skill_shuffled_5", "rankme"):
         if name in trained.figures:
             print(f"  {name.replace('_', ' ')}: {trained.figures[name]:.3g}")
+    score = facts_of(run.info, None)["score"]
+    print(f"  score ({lesson.settings.primary} of {lesson.val.part}, as sim runs list shows it): {score:.3g}")
     print(f"report: {run.folder / 'report.html'}")

@@ -61,6 +61,11 @@ def read_run(folder: Path) -> list[Recorded]:
     Raises:
         HomeError: no such folder, no index in it, or one that says nothing of use.
     """
+    if (folder / "dataset.yaml").is_file():
+        unpacked = f"unzip {folder}/episodes/000000.zip -d FRAMES"
+        raise HomeError(
+            f"{folder} is a dataset, whose images are in its episodes; unpack one ({unpacked}), then fuse that"
+        )
     index = folder / "frames.parquet"
     if not index.is_file():
         raise HomeError(f"{folder} holds no frames.parquet; name a folder that `sim render` wrote")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -139,6 +139,7 @@ def evaluate_world_model(
     untrained: Objective | None = None,
     seed: int = 0,
     new_homes: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, float]:
     """Measures a model and writes `report.json`, `report.html` and `embeddings.parquet` into its run's folder.
 
@@ -150,6 +151,7 @@ def evaluate_world_model(
         untrained: the same model before training, as a baseline for the probes.
         seed: of samples, bootstraps and maps.
         new_homes: False allows test frames of homes that were trained on; the report says so.
+        tell: called with what is done next; each takes seconds to minutes.
 
     Returns:
         Figures by name.
@@ -165,7 +167,10 @@ def evaluate_world_model(
     if new_homes:
         refuse_shared_homes(frames_train, frames_test)
     with threadpool_limits(1, "blas"):  # sums in one order; and small matrices gain nothing from more threads
-        judged, latents, factors = measure(objective, frames_train, frames_test, untrained=untrained, seed=seed)
+        judged, latents, factors = measure(
+            objective, frames_train, frames_test, untrained=untrained, seed=seed, tell=tell
+        )
+    tell("the report")
     with plain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         save_embeddings(folder / "embeddings.parquet", frames_test, latents, factors)
@@ -175,27 +180,40 @@ def evaluate_world_model(
 
 
 def measure(
-    objective: Objective, frames_train: Frames, frames_test: Frames, *, untrained: Objective | None, seed: int
+    objective: Objective,
+    frames_train: Frames,
+    frames_test: Frames,
+    *,
+    untrained: Objective | None,
+    seed: int,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Evaluation, Floats, list[Factor]]:
     """The evaluation, the embeddings (N, D) of the test frames, and what is recorded of these."""
     rng = np.random.default_rng([seed, 6])
     train, some = spread(len(frames_train), MOST_TRAINING), spread(len(frames_test), MOST_TEST)
     test = np.arange(len(frames_test))
+    tell(f"embeddings of {len(train) + len(test):,} frames")
     known, new = embed(objective, frames_train, train), embed(objective, frames_test, test)
     features = {"model": (known, new[some])}
     if untrained is not None:
         features["untrained"] = (embed(untrained, frames_train, train), embed(untrained, frames_test, some))
     features["pixels"] = (small_pixels(frames_train, train), small_pixels(frames_test, some))
+    tell("what is to be read from them")
     train_targets, test_targets = targets_of(frames_train, train), targets_of(frames_test, test)
     factors = recorded_factors(frames_test)
+    tell("probes")
+    probes = probe_table(features, train_targets, test_targets.take(some), rng)
+    tell("prediction")
+    prediction = _predicted(objective, frames_test, known, new, (train_targets, test_targets), rng)
+    tell("collapse and maps")
     judged = Evaluation(
         model=type(objective).__name__,
         parameters=sum(weights.numel() for weights in objective.parameters() if weights.requires_grad),
         trained_on=source_of(frames_train),
         tested_on=source_of(frames_test),
         spreads=_spreads(train_targets, test_targets),
-        probes=probe_table(features, train_targets, test_targets.take(some), rng),
-        prediction=_predicted(objective, frames_test, known, new, (train_targets, test_targets), rng),
+        probes=probes,
+        prediction=prediction,
         collapse=judge_collapse(known),
         new_rankme=judge_collapse(new).rankme,
         mapped=_mapped(frames_test, new, factors, rng, seed),

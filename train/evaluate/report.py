@@ -165,6 +165,10 @@ def _training(run: RunInfo | None) -> str:
     return f"<div class=charts>{''.join(drawn[:_MOST_CURVES])}</div>{more}"
 
 
+_UNIT = {**UNITS, "room": "accuracy; ± share told wrong", "object_in_view": "R2; ± share told wrong"}
+"""What the rows of probes are labelled with."""
+
+
 def _probes(judged: Evaluation) -> str:
     probes = judged.probes
     said = (
@@ -181,7 +185,7 @@ def _probes(judged: Evaluation) -> str:
         scores = (figure(probe.score, f"±{number(probe.error)}") if probe else "" for probe in found)
         count = next(probe.count for probe in found if probe)
         about = [f"{count:,} judged", *_spread_of(target, judged)]
-        rows.append((f"{target.replace('_', ' ')}, {UNITS[target]}<br><small>{'<br>'.join(about)}</small>", *scores))
+        rows.append((f"{target.replace('_', ' ')}, {_UNIT[target]}<br><small>{'<br>'.join(about)}</small>", *scores))
     return said + table(("target", *(f"{name}, {probe}" if probe else name for name, probe in readers)), rows)
 
 

@@ -46,8 +46,8 @@ class RunInfo:
         trackers: where else it was logged.
         environment: code, libraries, machine, command line.
         started_s: when it began, seconds since 1970.
-        state: "running", "finished", "failed" or "abandoned".
-        reason: why it failed or was abandoned.
+        state: "running", "finished", "failed", "stopped" (by Ctrl-C) or "abandoned" (its process is gone).
+        reason: why it failed, was stopped or abandoned.
         ended_s: when the state was written, which for a run that goes or was killed is when it began or resumed.
     """
 

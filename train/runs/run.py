@@ -26,7 +26,7 @@ from train.sweeps.reports import FILE_VARIABLE
 class Run:
     """What `RunStore.begin` gives; a context manager.
 
-    Left in peace it is finished, by an exception failed, by Ctrl-C abandoned; killed, it is seen to be abandoned.
+    Left in peace it is finished, by an exception failed, by Ctrl-C stopped; killed, it is seen to be abandoned.
 
     Attributes:
         id: UTC time, short hash, name.
@@ -107,7 +107,7 @@ class Run:
         if error is None:
             self._end("finished", "")
         elif isinstance(error, KeyboardInterrupt):
-            self._end("abandoned", "stopped by Ctrl-C")
+            self._end("stopped", "by Ctrl-C; it can be resumed")
         else:
             self.event("failed", trace="".join(traceback.format_exception(error)))
             self._end("failed", f"{type(error).__name__}: {error}")

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 from scenes.errors import HomeError
 from scenes.files import write_whole
 
-State: TypeAlias = Literal["running", "finished", "failed", "abandoned"]
+State: TypeAlias = Literal["running", "finished", "failed", "stopped", "abandoned"]
 
 _STATE, _HEARTBEAT = "state.json", "heartbeat"
 HEARTBEAT_S = 20.0

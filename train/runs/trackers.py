@@ -141,7 +141,7 @@ class MLflow:
 
     def finish(self, state: State) -> None:
         """Ends with a status."""
-        status = {"finished": "FINISHED", "failed": "FAILED", "abandoned": "KILLED", "running": "RUNNING"}[state]
+        status = {"finished": "FINISHED", "failed": "FAILED", "running": "RUNNING"}.get(state, "KILLED")
         self._tell(self._client.set_terminated, status)
 
     def _create(self, info: RunInfo) -> str:
