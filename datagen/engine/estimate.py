@@ -26,11 +26,16 @@ _EPISODES = 6
 
 @dataclass(frozen=True)
 class Estimate:
-    """About what it takes. `cpu_s`: of one core; divide by the number of cores at work."""
+    """About what it takes.
+
+    `cpu_s`: of one core; `core_s`: the same as long as it takes here, where others may be at work, too. Divide it by the
+    number of cores at work.
+    """
 
     frames: int
     bytes: int
     cpu_s: float
+    core_s: float
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Look:
         plan_s, open_s, frame_s: CPU time to plan it, to open its home, and for a frame whose surroundings are known.
         cell_s: CPU time to work out what can be seen from a new place.
         cells, all_cells: how many such places it comes to, and there are in the home, about.
+        slowdown: seconds that pass for a second of CPU time; 1 on a machine that is idle.
         findings: what is wrong with its views.
     """
 
@@ -54,6 +60,7 @@ class Look:
     cell_s: float
     cells: int
     all_cells: float
+    slowdown: float
     findings: tuple[Finding, ...]
 
 
@@ -74,7 +81,8 @@ def some_of(config: Config, indices: Sequence[int]) -> list[int]:
 def look(studio: Studio, index: int) -> Look:
     """Plans an episode, renders some of its frames twice, and judges them."""
     config = studio.job.config
-    start_s = time.process_time()
+    begun_s, begun_cpu_s = time.monotonic(), time.process_time()
+    start_s = begun_cpu_s
     plan = studio.plan(index)
     plan_s, start_s = time.process_time() - start_s, time.process_time()
     for _ in studio.sample(plan, 1):
@@ -85,6 +93,7 @@ def look(studio: Studio, index: int) -> Look:
     storage = Storage(config.rgb, config.segmentation)
     sizes = [sum(map(len, encode(frame, storage)[0].values())) for frame, _ in studio.sample(plan, _FRAMES)]
     warm_s = time.process_time() - start_s
+    slowdown = (time.monotonic() - begun_s) / max(time.process_time() - begun_cpu_s, 1e-3)
     records = [frame_record(frame, row, index, step, None) for step, (frame, row) in enumerate(shown)]
     views = [
         look_at(depth_to_millimetres(frame.depth), record) for (frame, _), record in zip(shown, records, strict=True)
@@ -110,6 +119,7 @@ def look(studio: Studio, index: int) -> Look:
         max(cold_s - warm_s, 0.0) / tried,
         cells,
         max(area_m2 / float(CELL_M[0] * CELL_M[1]), cells),
+        max(slowdown, 1.0),
         (
             *view_findings(views, moved, place),
             *place_findings(SceneJudge(plan.place.scene), home, {place: moved}, outdoors=outdoors),
@@ -126,4 +136,4 @@ def estimate(looks: Sequence[Look], episodes: int) -> Estimate:
     for one in looks:  # the places that so many episodes come to, if each comes to any of them
         new = one.all_cells * (1 - (1 - one.cells / one.all_cells) ** share)
         cpu_s += one.cell_s * new
-    return Estimate(round(frames), round(size), cpu_s)
+    return Estimate(round(frames), round(size), cpu_s, cpu_s * float(np.median([one.slowdown for one in looks])))

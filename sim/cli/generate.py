@@ -147,7 +147,7 @@ class _Shown:
         free = shutil.disk_usage(self._folder).free
         self._bar.console.print(
             f"about {count(expected.frames, 'frame')}, {_size(expected.bytes)} of {_size(free)} free, "
-            f"{_duration(expected.cpu_s / min(self._workers, cores()))} with {count(self._workers, 'worker')}",
+            f"{_duration(expected.core_s / min(self._workers, cores()))} with {count(self._workers, 'worker')}",
             highlight=False,
             soft_wrap=True,
         )
