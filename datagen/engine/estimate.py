@@ -28,8 +28,8 @@ _EPISODES = 6
 class Estimate:
     """About what it takes.
 
-    `cpu_s`: of one core; `core_s`: the same as long as it takes here, where others may be at work, too. Divide it by the
-    number of cores at work.
+    `cpu_s`: of one core; `core_s`: as long as that takes here, where others may be at work, too; divide it by the
+    number of cores.
     """
 
     frames: int
