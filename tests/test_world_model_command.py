@@ -191,6 +191,10 @@ def test_the_split(tmp_path: Path) -> None:
     make(tmp_path / "few", size=(32, 32), episodes=2, frames=9)
     with pytest.raises(HomeError, match="has 2 episodes; four are needed"):
         find_split(open_dataset(tmp_path / "few"))
+    make(tmp_path / "three", size=(32, 32), episodes=3, frames=9)
+    split(tmp_path / "three", "main", "episode", {"train": 1, "val": 1, "test": 1})
+    with pytest.raises(HomeError, match="the part 'train' of .* has a single episode; two are needed"):
+        prepare(tmp_path / "three", small())
 
 
 def test_homes_that_may_not_be_trained_or_judged_on(
