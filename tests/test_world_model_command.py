@@ -193,7 +193,7 @@ def test_the_split(tmp_path: Path) -> None:
         find_split(open_dataset(tmp_path / "few"))
     make(tmp_path / "three", size=(32, 32), episodes=3, frames=9)
     split(tmp_path / "three", "main", "episode", {"train": 1, "val": 1, "test": 1})
-    with pytest.raises(HomeError, match="the part 'train' of .* has a single episode; two are needed"):
+    with pytest.raises(HomeError, match=r"the part 'train' of .* has a single episode; two are needed"):
         prepare(tmp_path / "three", small())
 
 
