@@ -1,20 +1,27 @@
 """What doors and windows leave of walls: by rays through the holes, by volumes, by areas of shapes."""
 
+import itertools
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from scenes.build.assemble import build_scene
 from scenes.build.wall_outline import outlines
 from scenes.draw.furniture import door as door_model
 from scenes.draw.model import DrawnModel
 from scenes.draw.solids import box
 from scenes.home.furniture import FurnitureGroup, Transformation
+from scenes.home.home import Home
+from scenes.home.reader import parse_home
+from scenes.home.writer import format_home
 from tests.homes.parts import CUBE_REFERENCE as CUBE
 from tests.homes.parts import PAINT, contents, level, opening, piece, scene_of, wall
 from tests.measure import box as bounds
 from tests.measure import corners, hits, volume
+from tests.program import export, judge_surfaces, needs_program
 
 WALL = wall("w", (0, 0), (400, 0), thickness=20.0)
 WHOLE_M3 = 4 * 0.2 * 2.5
@@ -157,17 +164,22 @@ def test_the_part_in_the_wall_counts_once_the_model_is_opened():
         assert (through(open_, x, z) == []) == is_open
 
 
+def swing(degrees):
+    """The leaf of a door for a wall of 20 cm, opened about its hinge."""
+    hinge = (-44.7, 11.0)
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    shift = (hinge[0] * (1 - cos) + hinge[1] * sin, hinge[1] * (1 - cos) - hinge[0] * sin)
+    matrix = (cos, 0, -sin, shift[0], 0, 1, 0, 0, sin, 0, cos, shift[1])
+    return Transformation(name="sweethome3d_hinge_1", matrix=matrix)
+
+
 @pytest.mark.parametrize("angle", [0.0, math.pi])
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("part", [{}, {"wall_left": 0.1, "wall_width": 0.6, "wall_top": 0.1, "wall_height": 0.9}])
 @pytest.mark.parametrize("degrees", [30, 95, 160])
 def test_a_door_drawn_open_without_a_shape_leaves_the_hole_of_the_shut_one(degrees, part, mirrored, angle):
     """The program looks at the model at rest; the box of the piece, of which the hole is a share, is the open one's."""
-    hinge = (-44.7, 7.0)
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    shift = (hinge[0] * (1 - cos) + hinge[1] * sin, hinge[1] * (1 - cos) - hinge[0] * sin)
-    matrix = (cos, 0, -sin, shift[0], 0, 1, 0, 0, sin, 0, cos, shift[1])
-    swung = (Transformation(name="sweethome3d_hinge_1", matrix=matrix),)
+    swung = (swing(degrees),)
     leaf = door_model(wall=20)
     one = opening(
         "d", "door/door.obj", (200, 0), (150, 90, 214), cut_out_shape=None, transformations=swung, angle=angle,
@@ -258,3 +270,36 @@ def test_a_shape_that_is_none_is_taken_as_the_rectangle_with_a_warning(path):
     scene = walls_scene(door(cut_out_shape=path))
     assert through(scene, 2.0, 1.0) == []
     assert any("'d'" in warning for warning in scene.warnings)
+
+
+@needs_program
+@pytest.mark.parametrize("version", [5200, 7000])
+def test_doors_drawn_open_leave_the_programs_holes(version, tmp_path):
+    """With a shape and without, mirrored, turned, and where only a part of the piece is in the wall."""
+    part = {"wall_left": 0.1, "wall_width": 0.6, "wall_top": 0.05, "wall_height": 0.9}
+    kinds = itertools.product((None, "M0,0 v1 h1 v-1 z", TRIANGLE), (False, True), (0.0, math.pi), ({}, part))
+    walls, doors = [], []
+    for index, (shape, mirrored, turn, share) in enumerate(kinds):
+        x, y = 400.0 * (index % 6), 400.0 * (index // 6)
+        swung = (swing(20 + 7 * index),) if index % 3 else ()
+        walls.append(wall(f"w{index}", (x, y), (x + 300, y), thickness=20.0, height=260.0))
+        doors.append(
+            opening(
+                f"d{index}",
+                "door/door.obj",
+                (x + 150, y),
+                (150, 90, 214),
+                cut_out_shape=shape,
+                angle=turn,
+                model_mirrored=mirrored,
+                transformations=swung,
+                **share,
+            )
+        )
+    data = format_home(Home(version=version, walls=tuple(walls), furniture=tuple(doors)), contents(door_model(wall=20)))
+    path = tmp_path / "doors.sh3d"
+    path.write_bytes(data)
+    obj, truth = export(path, tmp_path)
+    verdict = judge_surfaces(build_scene(parse_home(data, "doors")), obj, truth, tmp_path, rays=6000)
+    assert verdict.startswith("ok"), verdict
+    assert float(re.search(r"([\d.]+) % of", verdict)[1]) >= 99.9

@@ -43,6 +43,7 @@ RULES = (
     Rule("door-in-no-wall", "error", openings.door_in_no_wall),
     Rule("window-in-no-wall", "warning", openings.window_in_no_wall),
     Rule("narrow-door", "error", openings.too_small),
+    Rule("high-threshold", "warning", openings.high_threshold),
     Rule("door-over-drop", "error", openings.over_a_drop),
     Rule("blocked-door", "warning", openings.blocked),
     Rule("higher-than-wall", "warning", openings.higher_than_wall),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -95,14 +96,21 @@ def uncarried(survey: Survey) -> Iterator[Fault]:
         under = (labels[first] == label) & (labels[second] != label) & (low[first] > high[second])
         gap = float((low[first] - high[second])[under].min(initial=low[members].min()))
         lowest = blocks[int(members[np.argmin(low[members])])]
-        count = f"{(members < len(walls)).sum()} walls and {(members >= len(walls)).sum()} floors"
+        hanging = _count(members < len(walls), members >= len(walls))
         message = (
-            f"{count} hang in the air, {gap:.2f} m over what is below them: lower the elevation of their level to that "
-            "of the level below + its height + the thickness of the floor between, or make the walls below higher"
+            f"{hanging} in the air, {gap:.2f} m over what is below: lower the elevation of the level to that of the "
+            "level below + its height + the thickness of the floor between, or make the walls below higher"
         )
         point = lowest.area.representative_point()
         where = (float(point.x), float(point.y), lowest.bottom_m)
         yield Fault(message, tuple(blocks[i].source for i in members.tolist()), survey.level_name(lowest.level), where)
+
+
+def _count(is_wall: npt.NDArray[np.bool_], is_floor: npt.NDArray[np.bool_]) -> str:
+    """How many walls and floors hang: "1 wall and 2 floors hang"."""
+    numbers = {"wall": int(is_wall.sum()), "floor": int(is_floor.sum())}
+    parts = [f"{number} {noun}{'s' * (number != 1)}" for noun, number in numbers.items() if number]
+    return f"{' and '.join(parts)} {'hangs' if sum(numbers.values()) == 1 else 'hang'}"
 
 
 def _height_text(survey: Survey, piece: SurveyedPiece) -> str:

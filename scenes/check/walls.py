@@ -92,8 +92,10 @@ def _shared_run_m(a: SurveyedWall, b: SurveyedWall, common: BaseGeometry) -> flo
         across = abs(run[0] * other[1] - run[1] * other[0]) / (np.hypot(*run) * np.hypot(*other))
         if across > np.sin(np.radians(PARALLEL_DEG)):
             return 0.0
-    corners = shapely.get_coordinates(common.minimum_rotated_rectangle)
-    length = float(np.linalg.norm(np.diff(corners, axis=0), axis=1).max())
+        length = float(np.ptp(shapely.get_coordinates(common) @ run) / np.hypot(*run))
+    else:
+        corners = shapely.get_coordinates(common.minimum_rotated_rectangle)
+        length = float(np.linalg.norm(np.diff(corners, axis=0), axis=1).max())
     return length if common.area > OVERLAP_SHARE * thin * length else 0.0
 
 

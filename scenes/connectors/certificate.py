@@ -14,7 +14,10 @@ SLACK_DEG = 0.1
 
 @dataclass(frozen=True)
 class Measure:
-    """One limit: what was measured, against what the body takes; `value` and `limit` in m, or in degrees."""
+    """One limit: what was measured, against what the body takes; `value` and `limit` in m, or in degrees.
+
+    An infinite value means that there is no limit, as of headroom under the open sky; where it fails, no such thing.
+    """
 
     name: str
     value: float
@@ -25,6 +28,8 @@ class Measure:
 
     def __str__(self) -> str:
         mark = "ok" if self.passes else f"fails: {self.reason}"
+        if not math.isfinite(self.value):
+            return f"{self.name} {'without limit' if self.passes else 'missing'}: {mark}"
         return f"{self.name} {self.value:.2f} {self.unit} (limit {self.limit:.2f}): {mark}"
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.arguments import CloseOption
+from sim.cli.arguments import CloseOption, count
+from sim.cli.json_output import print_json
 
 if TYPE_CHECKING:
+    from scenes.check import Body
     from scenes.connectors import Certificate
 
 FOUND_ERRORS = 1
@@ -34,7 +36,6 @@ def check(
 ) -> None:
     """List what is wrong with a drawing; exit code 1 if something is an error."""
     import dataclasses
-    import json
 
     from scenes.body import BODIES
     from scenes.check import Body, check_home
@@ -47,21 +48,28 @@ def check(
     size = BODIES[body] if body else None
     connectors = find_connectors(scene) if size else None
     certificates = [judge_connector(connector, size) for connector in connectors or ()] if size else []
-    findings = check_home(home_file, scene, body=Body.of(size) if size else Body(), connectors=connectors)
+    used = Body.of(size) if size else Body()
+    findings = check_home(home_file, scene, body=used, connectors=connectors)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
         said: dict[str, Any] = {"findings": [dataclasses.asdict(finding) for finding in findings]}
         if size:
             said["certificates"] = [_as_json(certificate) for certificate in certificates]
-        print(json.dumps(said, ensure_ascii=False))
+        print_json(said)
     else:
         for certificate in certificates:
             print(certificate)
         for finding in findings:
             place = f" [{finding.place}]" if finding.place else ""
             print(f"{finding.severity}: {finding.code}: {finding.message}{place}")
-        print(f"{home_file.name}: {errors} errors, {len(findings) - errors} warnings")
+        found = f"{count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
+        print(f"{home_file.name}: {found} ({_size(used)})")
     sys.exit(FOUND_ERRORS if errors else 0)
+
+
+def _size(body: Body) -> str:
+    """Say which body the findings are for: one that is smaller but steps lower may meet more of them."""
+    return f"body: {body.width_m:g} m wide, {body.height_m:g} m high, steps {body.step_m:g} m"
 
 
 def _as_json(certificate: Certificate) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
 from sim.cli.arguments import CloseOption, HomeArgument
+from sim.cli.json_output import print_json
 
 
 def info(
@@ -23,7 +23,7 @@ def info(
     scene = load_scene(home, closed=close)
     said = scene_info(scene)
     if as_json:
-        print(json.dumps(said, ensure_ascii=False))
+        print_json(said)
         return
     print(f"{said['name']}: {said['triangles']} triangles, {said['materials']} materials")
     counts = Counter(instance["category"] for instance in said["instances"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from sim.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from train.runs import RunStore
@@ -37,7 +37,7 @@ def list_runs(
     rows = _rows(_store(runs))
     chosen = select(rows, where or [], sort)
     if as_json:
-        _print_json({"runs": chosen})
+        print_json({"runs": chosen})
         return
     shown = ["id", "kind", "state", "step", "score", *keys_of(where or [], sort, rows)]
     _print_table(
@@ -55,7 +55,7 @@ def show(run: RunArgument, runs: RunsOption = RUNS, as_json: JsonOption = False)
     store = _store(runs)
     facts = described(store.find(run), store)
     if as_json:
-        _print_json(facts)
+        print_json(facts)
         return
     for title, part in facts.items():
         _print_part(title, part)
@@ -70,7 +70,7 @@ def diff(old: RunArgument, new: RunArgument, runs: RunsOption = RUNS, as_json: J
     one, other = store.find(old), store.find(new)
     found = differences(one, other)
     if as_json:
-        _print_json({"old": one.id, "new": other.id, "changes": found})
+        print_json({"old": one.id, "new": other.id, "changes": found})
         return
     _print_table(
         ["key", one.id, other.id],
@@ -98,7 +98,7 @@ def compare_runs(
     met = {row["id"] for row in select(_rows(store), where, None)} if where else set(named)
     comparison = compare([store.get(one) for one in named if one in met], store.wrong(), metric or [])
     if as_json:
-        _print_json(comparison.to_json())
+        print_json(comparison.to_json())
         return
     for name in comparison.metrics:
         rows = [row.told(name) for row in comparison.rows]
@@ -154,19 +154,6 @@ def _rows(store: RunStore) -> list[dict[str, Any]]:
 
     wrong = store.wrong()
     return [facts_of(run, wrong.get(run.id)) for run in store.all()]
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN: null."""
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _short(value: Any) -> str:

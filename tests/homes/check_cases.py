@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from scenes.draw import Drawing
 from scenes.draw.furniture import block, chair, door, flight, table, wardrobe, wedge, window
+from scenes.draw.solids import box
 from tests.homes.huts import (
     DEPTH,
     EAST,
@@ -32,6 +34,7 @@ from tests.homes.huts import (
     shell,
     storeys,
 )  # fmt: skip
+from tests.homes.parts import PAINT
 
 
 def empty(*, faulty: bool) -> Drawing:
@@ -223,6 +226,22 @@ def low_door(*, faulty: bool) -> Drawing:
     return home
 
 
+def high_threshold(*, faulty: bool) -> Drawing:
+    """A door with a board of 24 cm, or of 5, across its foot."""
+    home, ground = flat(inner_door=False)
+    plain = door(90, wall=10)
+    board = box((-45, 0, -6), (45, 24 if faulty else 5, -1), PAINT)
+    ground.door(replace(plain, name="door-with-a-board", moulds=[*plain.moulds, board]), 300, 300, angle=math.pi / 2)
+    return home
+
+
+def raised_door(*, faulty: bool) -> Drawing:
+    """A door that stands 19 cm over the floor."""
+    home, ground = flat(inner_door=False)
+    ground.door(door(90, wall=10), 300, 300, angle=math.pi / 2, elevation=19 if faulty else 0, name="Inner door")
+    return home
+
+
 def door_over_drop(*, faulty: bool) -> Drawing:
     """A door upstairs that leads out, to a balcony or not."""
     home, _, upper = storeys()
@@ -379,6 +398,8 @@ CASES: list[tuple[Callable[..., Drawing], set[str]]] = [
     (window_in_no_wall, {"window-in-no-wall"}),
     (narrow_door, {"narrow-door"}),
     (low_door, {"narrow-door"}),
+    (high_threshold, {"high-threshold"}),
+    (raised_door, {"high-threshold"}),
     (door_over_drop, {"door-over-drop"}),
     (blocked_door, {"blocked-door"}),
     (higher_than_wall, {"higher-than-wall"}),
