@@ -16,6 +16,7 @@ from sim.camera import Intrinsics, pose_looking
 from sim.frame import View
 from sim.renderers.bullet import BulletRenderer, is_closed
 from sim.renderers.choose import open_renderer
+from sim.renderers.culling import NEAR_M
 from sim.renderers.egl import RendererError
 from sim.renderers.gl import GlRenderer
 from sim.renderers.raycast import RaycastRenderer
@@ -259,3 +260,16 @@ def test_closed_means_every_edge_is_used_both_ways():
     assert is_closed(points, solid)
     assert not is_closed(points, solid[:3])
     assert not is_closed(points, np.concatenate([solid[:3], solid[3:, ::-1]]))
+
+
+@pytest.mark.parametrize("distance_m", [0.0201, 0.035, 0.05])
+@pytest.mark.parametrize("yaw_deg", [180.0, 205.0])
+def test_a_wall_two_centimetres_away_hides_what_is_behind_it(scene, renderer, distance_m, yaw_deg):
+    pose = pose_looking([0.1 + distance_m, -1.4, 1.2], yaw_deg, 0)
+    frame = renderer.render(CAMERA, pose)
+    depth, ids = cast(scene, CAMERA, pose)
+    seen = (depth > NEAR_M * (1 - 1e-4)) & (ids == ids[80, 90])
+    assert seen.mean() > 0.5
+    assert scene.instances[ids[80, 90] - 1].category == "wall"
+    assert np.abs(frame.depth - depth)[seen].max() < 1e-3
+    assert (frame.segmentation == ids)[seen].all()

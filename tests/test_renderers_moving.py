@@ -99,6 +99,15 @@ def test_what_moves_is_where_it_was_put(scene, renderer, step):
         assert np.mean((frame.segmentation == ids)[inner]) > 0.995
 
 
+def test_a_body_two_centimetres_away_hides_what_is_behind_it(scene, renderer):
+    for index, at in enumerate((np.eye(4), np.eye(4), standing(4.5, -2.0, 0.5), standing(2.0, -3.2, 0.0))):
+        renderer.place(index, at)
+    frame = renderer.render(CAMERA, pose_looking([4.5 - 0.25 - 0.021, -2.0, 1.4], 0, 0))
+    middle = frame.depth[75:85, 85:95]
+    assert middle == pytest.approx(0.021, abs=1.5e-3)  # the capsule is round
+    assert (frame.segmentation[75:85, 85:95] == len(scene.instances) + 1).all()
+
+
 def test_bodies_have_instances_of_their_own_and_pieces_keep_theirs(scene):
     door = whole_instance(scene, id_of(scene, "Door"))
     moving = with_bodies(scene, [door, PERSON, CART, dataclasses.replace(CART, name="person")])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import re
 from functools import cache
 from pathlib import Path
 
@@ -192,3 +194,47 @@ def test_no_room_and_no_floor_are_errors_that_say_where() -> None:
             robot.place((0.0, -2.0, 0.0), 0.0)
         with pytest.raises(HomeError, match=r"no floor within 0.5 m of \(3.00, -3.00, 1.50\)"):
             robot.place((3.0, -3.0, 1.5), 0.0)
+
+
+def foreign(text: str, folder: Path) -> RobotModel:
+    """The wheeled robot with a file of its own."""
+    path = folder / "foreign.urdf"
+    path.write_text(text, "utf-8")
+
+    class Foreign(RobotModel):
+        @property
+        def urdf(self) -> Path:
+            return path
+
+    return Foreign(**{field.name: getattr(WHEELED_ROBOT, field.name) for field in dataclasses.fields(RobotModel)})
+
+
+OWN = WHEELED_ROBOT.write()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (OWN.replace('"left wheel"', '"wheel_left_joint"'), "the file has 'wheel_left_joint', 'right wheel'"),
+        (OWN.replace('type="continuous"', 'type="fixed"'), "'left wheel', 'right wheel' cannot turn without end"),
+        (re.sub(r"<joint.*</joint>\s*", "", OWN, flags=re.DOTALL), "the file has none"),
+        (
+            OWN.replace('child link="left wheel"', 'child link="arm"'),
+            "the links 'chassis', 'left wheel', 'right wheel'",
+        ),
+        (OWN.replace("robot", "sdf"), "it begins with <sdf>, not <robot>"),
+        ("<robot", "is no URDF file"),
+    ],
+    ids=["other names", "fixed joints", "no joints", "a link that hangs on nothing", "SDF", "no XML"],
+)
+def test_another_robots_file_is_refused_with_the_joints_that_are_needed(text: str, found: str, tmp_path: Path) -> None:
+    with World(hall()) as world:
+        with pytest.raises(HomeError) as caught:
+            Robot(world, foreign(text, tmp_path))
+        assert found in str(caught.value)
+        if "joint" in found or "none" in found or "turn" in found:
+            assert "continuous joints 'left wheel', 'right wheel', in this order" in str(caught.value)
+        robot = Robot(world, foreign(OWN, tmp_path))
+        robot.place((2.0, -3.0, 0.0), 0.0)
+        robot.command_velocity(0.5, 0.0, 2.0)
+        assert robot.pose[0, 3] - 2.0 > 0.85

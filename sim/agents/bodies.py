@@ -17,6 +17,7 @@ from sim.camera import Floats
 from sim.nav.graph import NavGraph
 
 if TYPE_CHECKING:
+    from sim.nav.poses import PoseGraph
     from sim.robots.models import RobotModel
 
 KINEMATIC = "kinematic"
@@ -31,6 +32,10 @@ class Embodied(Protocol):
 
     agent: Agent
     graph: NavGraph
+
+    @property
+    def poses(self) -> PoseGraph | None:
+        """Where it can go heading where, if it is longer than wide; None for a round one."""
 
     def renew(self) -> None:
         """Forgets the past: after this and `place`, the same calls give the same bytes."""
@@ -52,6 +57,7 @@ class Kinematic:
         self.graph = graph
         self._agent = KinematicAgent(graph, moves, {"camera": _looking_forward(graph.body)})
         self.agent: Agent = self._agent
+        self.poses: PoseGraph | None = None
 
     def renew(self) -> None:
         """It has no past."""
@@ -78,7 +84,23 @@ class Physical:
         self.graph = shared_graph(scene, model.size)
         self._world = World(scene)
         self.agent: Agent = Robot(self._world, model, moves)
+        self._half_axis_m = model.half_axis_m
         self._fresh = self._world.save()
+
+    @functools.cached_property
+    def poses(self) -> PoseGraph | None:
+        """Those of a long robot, with doors standing open as they do in the world."""
+        if not self._half_axis_m:
+            return None
+        from sim.nav.poses import Obstacle, PoseGraph
+
+        obstacles = []
+        for leaf in self._world.moved():
+            corners = self._world.scene.triangles[leaf.triangles].reshape(-1)
+            points = self._world.scene.vertices[np.unique(corners)] @ leaf.T_world_drawn[:3, :3].T
+            points = points + leaf.T_world_drawn[:3, 3]
+            obstacles.append(Obstacle(points[:, :2], float(points[:, 2].min()), float(points[:, 2].max())))
+        return PoseGraph(self.graph, self._half_axis_m, tuple(obstacles))
 
     def renew(self) -> None:
         """Puts the world back to its beginning."""

@@ -20,6 +20,7 @@ from sim.envs.base import HomeEnv, Observation, State, shared_scene
 from sim.envs.measures import Measure, Moment, navigation_measures
 from sim.experts.course import Course
 from sim.experts.guide import Guide
+from sim.experts.long_guide import guide_of
 from sim.experts.parameters import Parameters
 from sim.frame import View
 from sim.traffic import TrafficPlan
@@ -135,7 +136,7 @@ class NavigationEnv(HomeEnv):
     def right_action(self) -> int:
         """What the perfect expert would do now, as a discrete action."""
         if self._guide is None:
-            self._guide = Guide(self._course, self.parameters, self._target)
+            self._guide = guide_of(self._course, self.parameters, self._target)
         command = self._guide.command(self.agent_pose)
         return int(command)
 
@@ -156,7 +157,7 @@ class NavigationEnv(HomeEnv):
 
     def _set_course(self, targets: Floats) -> None:
         self._targets = targets
-        self._course = Course(self.graph, targets, self.parameters.target_m)
+        self._course = Course(self.graph, targets, self.parameters.target_m, self._embodied.poses)
         self._guide = None
 
     def _read(self, action: Any) -> tuple[float, float, bool]:

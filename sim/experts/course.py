@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scenes.errors import HomeError
 from sim.camera import Floats
 from sim.nav.graph import NavGraph
+from sim.nav.poses import PoseGraph
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Course:
         graph: where the body can go.
         targets: (N, 3), m, in turn.
         target_m: each is reached within this distance, along the way.
+        poses: of a body that is longer than wide; None for a round one.
     """
 
     graph: NavGraph
     targets: Floats
     target_m: float
+    poses: PoseGraph | None = None
 
     def __post_init__(self) -> None:
         for index in range(len(self.targets) - 1):

@@ -13,7 +13,7 @@ from scenes.errors import HomeError
 from sim.agents.protocol import Action, Agent
 from sim.camera import Floats
 from sim.experts.course import Course
-from sim.experts.guide import Guide
+from sim.experts.long_guide import guide_of
 from sim.experts.parameters import Parameters
 from sim.nav.sight import places_at, straight_lines
 
@@ -83,7 +83,7 @@ def _walk(
     agent: Agent, course: Course, parameters: Parameters, choose: Callable[[Action], Action], most_steps: int
 ) -> Iterator[Visit]:
     """Goes step by step until it is there, or one of the limits is met."""
-    guide, stuck, idle, least_m = Guide(course, parameters), 0, 0, math.inf
+    guide, stuck, idle, least_m = guide_of(course, parameters), 0, 0, math.inf
     for step in range(most_steps + 1):
         pose = agent.pose
         label = guide.command(pose)
@@ -111,7 +111,7 @@ def teleporting(
     agent: Agent, course: Course, parameters: Parameters, rng: np.random.Generator, most_steps: int = 10_000
 ) -> Iterator[Visit]:
     """Jumps to poses around the way, a little farther each time, and labels each with the right command."""
-    guide, here, steps = Guide(course, parameters), agent.pose[:3, 3], 0
+    guide, here, steps = guide_of(course, parameters), agent.pose[:3, 3], 0
     for target, goal in enumerate(course.targets):
         way = course.graph.path(here, goal).points
         for along_m in np.arange(0.0, _length(way), _PROGRESS_SHARE * parameters.forward_m):

@@ -25,15 +25,23 @@ from sim.bullet_client import open_client
 from sim.bullet_lists import INDICES, NORMALS, UVS, VERTICES
 from sim.camera import Intrinsics
 from sim.frame import Frame
+from sim.renderers.culling import NEAR_M as GL_NEAR_M
 from sim.renderers.egl import RendererError
 from sim.sensors.surface import Surface
 
 NEAR_M = 0.05
-"""TinyRenderer's depth is a float32 z-buffer: its error grows as z^2 / NEAR_M, to 1 mm at 28 m, 2 mm at 40 m."""
+"""TinyRenderer's depth is a float32 z-buffer: its error grows as z^2 / NEAR_M, to 1 mm at 28 m, 2 mm at 40 m.
+
+What is nearer is seen by a second look, from `CLOSE_M` to `_CLOSE_FAR_M`, where anything is so near.
+"""
+CLOSE_M, _CLOSE_FAR_M = 0.999 * GL_NEAR_M, 0.5
+"""Cameras see from 2 cm on, as with `gl`; a surface just there is seen by both."""
 MAX_TRIANGLES = 40_000
 """PyBullet takes at most 131,072 vertices and 524,288 indices in one shape."""
 TEXTURE_PIXELS = 256
 """TinyRenderer keeps a copy of the texture for every body, so larger images are shrunk to this width and height."""
+
+Corners = npt.NDArray[np.float32]
 
 _NOTHING = 1.0
 _FLIP_YZ = np.diag([1.0, -1.0, -1.0, 1.0])
@@ -62,6 +70,8 @@ class BulletRenderer:
             textures = self._load_textures(scene, Path(folder))
             moving = with_bodies(scene, bodies)
             self._moving: dict[int, list[int]] = {index: [] for index in range(len(bodies))}
+            self._boxes = _boxes(moving.scene, moving.body_of_part)
+            self._poses = dict.fromkeys(self._boxes, np.eye(4))
             for part, body in zip(moving.scene.parts, moving.body_of_part.tolist(), strict=True):
                 added = self._add_part(moving.scene, part, textures)
                 self._moving.get(body, []).extend(added)
@@ -84,6 +94,7 @@ class BulletRenderer:
         """Puts a body at a rigid pose (4, 4), until it is put elsewhere."""
         if body not in self._moving:
             raise IndexError(f"no body {body}; the renderer was opened with {len(self._moving)}")
+        self._poses[body] = np.array(T_world_body, np.float64)
         quaternion = Rotation.from_matrix(T_world_body[:3, :3]).as_quat().tolist()
         for each in self._moving[body]:
             self._bullet.resetBasePositionAndOrientation(
@@ -96,8 +107,29 @@ class BulletRenderer:
         """The frame that a camera at this pose sees. Normals are taken from the depth image, exact on planes."""
         if self._client < 0:
             raise RendererError("bullet: the renderer is closed; open another one")
+        rgb, depth, ids = self._look(intrinsics, T_world_camera, NEAR_M, self._far_m)
+        if self._is_close(intrinsics, T_world_camera):
+            close_rgb, close_depth, close_ids = self._look(intrinsics, T_world_camera, CLOSE_M, _CLOSE_FAR_M)
+            close = (close_depth > 0) & (close_depth < NEAR_M)
+            rgb, depth = np.where(close[..., None], close_rgb, rgb), np.where(close, close_depth, depth)
+            ids = np.where(close, close_ids, ids)
+        planar = depth.astype(np.float32)
+        rotation = np.asarray(T_world_camera, np.float32)[:3, :3]
+        return Frame(
+            rgb=rgb,
+            depth=planar,
+            segmentation=ids.astype(np.int32),
+            intrinsics=intrinsics,
+            T_world_camera=np.array(T_world_camera, np.float64),
+            normals=Surface.of(planar).normals(intrinsics) @ rotation.T if normals else None,
+        )
+
+    def _look(
+        self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64], near_m: float, far_m: float
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64], npt.NDArray[np.int32]]:
+        """Colours, depth and ids of what lies between two depths; the sky's colour and 0 where nothing does."""
         view = _FLIP_YZ @ np.linalg.inv(T_world_camera)
-        projection = _projection(intrinsics, NEAR_M, self._far_m)
+        projection = _projection(intrinsics, near_m, far_m)
         _, _, rgba, buffer, mask = self._bullet.getCameraImage(
             intrinsics.width,
             intrinsics.height,
@@ -115,19 +147,22 @@ class BulletRenderer:
         z_buffer = np.asarray(buffer, np.float64).reshape(shape)
         bodies = np.asarray(mask, np.int32).reshape(shape)
         ids = self._instance_of_body[np.maximum(bodies, -1)]
-        depth = NEAR_M * self._far_m / (self._far_m - (self._far_m - NEAR_M) * z_buffer)
+        depth = near_m * far_m / (far_m - (far_m - near_m) * z_buffer)
         hit = (z_buffer < _NOTHING) & (ids > 0)
         rgb = np.asarray(rgba, np.uint8).reshape(*shape, 4)[..., :3]
-        planar = np.where(hit, depth, 0.0).astype(np.float32)
-        rotation = np.asarray(T_world_camera, np.float32)[:3, :3]
-        return Frame(
-            rgb=np.where(hit[..., None], rgb, self._sky),
-            depth=planar,
-            segmentation=np.where(hit, ids, 0).astype(np.int32),
-            intrinsics=intrinsics,
-            T_world_camera=np.array(T_world_camera, np.float64),
-            normals=Surface.of(planar).normals(intrinsics) @ rotation.T if normals else None,
-        )
+        return np.where(hit[..., None], rgb, self._sky), np.where(hit, depth, 0.0), np.where(hit, ids, 0)
+
+    def _is_close(self, intrinsics: Intrinsics, T_world_camera: npt.NDArray[np.float64]) -> bool:
+        """Whether the box around some triangle comes as near to the camera as the corners of the near plane are."""
+        i = intrinsics
+        corner = (max(i.cx, i.width - i.cx) / i.fx, max(i.cy, i.height - i.cy) / i.fy, 1.0)
+        reach_m = NEAR_M * float(np.linalg.norm(corner))
+        for body, (low, high) in self._boxes.items():
+            pose = self._poses[body]
+            here = pose[:3, :3].T @ (T_world_camera[:3, 3] - pose[:3, 3])
+            if ((low <= here + reach_m) & (high >= here - reach_m)).all(axis=1).any():
+                return True
+        return False
 
     def _load_textures(self, scene: Scene, folder: Path) -> list[int]:
         """PyBullet's ids of the scene's textures."""
@@ -173,6 +208,14 @@ class BulletRenderer:
                 self._instance_of_body[body] = part.instance
                 bodies.append(body)
         return bodies
+
+
+def _boxes(scene: Scene, body_of_part: npt.NDArray[np.integer]) -> dict[int, tuple[Corners, Corners]]:
+    """The least and the greatest corners (N, 3) of each triangle, by the body that it moves with; -1: none."""
+    body = np.repeat(body_of_part, [part.triangles for part in scene.parts])
+    corners = scene.vertices[scene.triangles[: len(body)]]
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    return {int(number): (low[body == number], high[body == number]) for number in np.unique(body)}
 
 
 def is_closed(positions: npt.NDArray[np.float32], triangles: npt.NDArray[np.int64]) -> bool:

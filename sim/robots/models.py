@@ -21,10 +21,13 @@ class RobotModel:
 
     Attributes:
         wheels: left and right ones, in pairs from front to back.
+        half_axis_m: how far its disc (`size`) must be moved ahead and back to hold its hull; 0: it is round.
         track_m: between the lines on which left and right wheels roll, as felt when turning: wheels that scrub
             sideways turn it by less than rolling ones would.
         wheel_torque_n_m: the most that each wheel's motor gives.
         tyre_friction, hull_friction: against a surface of friction 1.
+        side_grip: share of the tyres' friction that holds along their axles while it turns on the spot: a tyre that
+            slips ahead holds less sideways (the friction circle), which PyBullet's friction does not know.
         max_speed_m_s, max_turn_deg_s, max_acceleration_m_s2: of commands; faster ones are cut.
         cliff_sensors_m: (x, y) in the body's frame where it looks down before it drives there; none: it does not.
         mounts: `T_body_camera` (4, 4) by name.
@@ -43,6 +46,8 @@ class RobotModel:
     max_acceleration_m_s2: float
     cliff_sensors_m: tuple[tuple[float, float], ...]
     mounts: dict[str, npt.NDArray[np.float64]]
+    half_axis_m: float = 0.0
+    side_grip: float = 1.0
 
     @property
     def urdf(self) -> Path:
@@ -125,6 +130,8 @@ CLIMBER_ROBOT = RobotModel(
     max_acceleration_m_s2=1.0,
     cliff_sensors_m=(),
     mounts={"camera": _looking_forward(0.1, 0.46), "ptz": _looking_forward(0, 0.55)},
+    half_axis_m=0.235,
+    side_grip=0.25,
 )
 """Two rows of driven wheels that overlap as a track does, long enough to lie on the noses of three steps.
 

@@ -41,8 +41,9 @@ class Robot:
         self.size = model.size
         self.moves = moves or Moves()
         self.mounts: Mapping[str, Floats] = model.mounts
-        self.body = world.add_urdf(model.urdf, model.hull_friction, model.tyre_friction)
-        self._joints = list(range(len(model.wheels)))
+        self.body = world.add_urdf(
+            model.urdf, model.hull_friction, model.tyre_friction, wheels=tuple(wheel.name for wheel in model.wheels)
+        )
         self._side = np.array([np.sign(wheel.centre_m[1]) for wheel in model.wheels])
         self._radius_m = model.wheels[0].radius_m
         self._met: dict[int, Instance] = {}
@@ -191,6 +192,8 @@ class Robot:
         return bool(np.isnan(self.world.floor_below(above, _SENSOR_M + fall_m)).any())
 
     def _drive(self, forward_m_s: float, turn_rad_s: float) -> None:
+        turning = abs(turn_rad_s) * self.model.track_m / 2 > abs(forward_m_s)
+        self.world.set_side_grip(self.body, self.model.side_grip if turning else 1.0)
         speeds = (forward_m_s - self._side * turn_rad_s * self.model.track_m / 2) / self._radius_m
         self.world.set_motor_speeds(self.body, speeds, self.model.wheel_torque_n_m)
 

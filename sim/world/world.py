@@ -13,9 +13,10 @@ import numpy.typing as npt
 from scenes.errors import HomeError
 from scenes.library import load_scene
 from scenes.scene import Instance, Point3, Scene
-from sim.bullet_client import open_client, quiet
+from sim.bullet_client import open_client
 from sim.bullet_lists import INDICES, VERTICES
 from sim.world.doors import Doors
+from sim.world.joints import load_urdf
 from sim.world.leaves import find_leaves
 from sim.world.movables import Movable, find_movables, hulls
 from sim.world.state import BodyState, WorldState
@@ -81,6 +82,7 @@ class World:
         self.bullet.setGravity(0, 0, -GRAVITY_M_S2, physicsClientId=self.client)
         self._inertial: dict[int, Floats] = {}
         self._motors: dict[int, Motors] = {}
+        self._side_grip: dict[int, float] = {}
         leaves, stuck = find_leaves(scene)
         solid = solid_triangles(scene)
         pieces = find_movables(scene) if movable else []
@@ -233,13 +235,16 @@ class World:
         pieces = (Moved(piece.instance, piece.triangles, self.pose(body)) for body, piece in self._movables.items())
         return (*doors, *pieces)
 
-    def add_urdf(self, path: Path, friction: float, wheel_friction: float) -> int:
-        """A body from a URDF file, at the origin: a chassis and wheels, each with its friction; its PyBullet id."""
-        with quiet():
-            flags = self.bullet.URDF_USE_INERTIA_FROM_FILE
-            body: int = self.bullet.loadURDF(str(path), flags=flags, physicsClientId=self.client)
-        wheels = self.bullet.getNumJoints(body, physicsClientId=self.client)
-        for link in range(-1, wheels):
+    def add_urdf(self, path: Path, friction: float, wheel_friction: float, *, wheels: Sequence[str]) -> int:
+        """A body from a URDF file, at the origin: a chassis and wheels, each with its friction; its PyBullet id.
+
+        `wheels`: names of the joints that motors turn, in the order in which their speeds are given.
+
+        Raises:
+            HomeError: the file cannot be read, or its joints are not these.
+        """
+        body = load_urdf(self.bullet, self.client, path, wheels)
+        for link in range(-1, len(wheels)):
             self.bullet.changeDynamics(
                 body,
                 link,
@@ -251,7 +256,7 @@ class World:
             )
         info = self.bullet.getDynamicsInfo(body, -1, physicsClientId=self.client)
         self._inertial[body] = self._matrix(info[3], info[4])
-        self._motors[body] = Motors(np.zeros(wheels), 0.0)
+        self._motors[body] = Motors(np.zeros(len(wheels)), 0.0)
         return body
 
     def pose(self, body: int) -> Floats:
@@ -291,6 +296,15 @@ class World:
             forces=[torque_n_m] * len(speeds_rad_s),
             physicsClientId=self.client,
         )
+
+    def set_side_grip(self, body: int, share: float) -> None:
+        """Sets the share of its wheels' friction that holds along their axles, which are their links' z axes."""
+        if self._side_grip.get(body, 1.0) != share:
+            self._side_grip[body] = share
+            for link in range(len(self._motors[body].speeds_rad_s)):
+                self.bullet.changeDynamics(
+                    body, link, anisotropicFriction=[1.0, 1.0, share], physicsClientId=self.client
+                )
 
     def contacts(self, body: int, *, link: int | None = None, walls_only: bool = False) -> tuple[Contact, ...]:
         """Where a body, or one link of it, touches the home after the last step; `walls_only`: where that is steep."""
