@@ -47,6 +47,7 @@ class Limits:
     overlaps: int = _limit(10_000, "pairs of overlapping outlines on a level")
     wall_cells: int = _limit(500, "parts of a wall that its openings cut")
     obj_mib: int = _limit(128, "MiB in an OBJ export")
+    obj_groups: int = _limit(100_000, "groups in an OBJ export")
     model_mib: int = _limit(32, "MiB in a model")
     model_groups: int = _limit(5_000, "groups in a model")
     model_materials: int = _limit(10_000, "materials in a model")

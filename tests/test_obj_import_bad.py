@@ -11,6 +11,7 @@ import pytest
 from scenes.build.assemble import build_scene
 from scenes.errors import HomeError
 from scenes.home.reader import parse_home
+from scenes.limits import VARIABLE
 from scenes.obj_import import load_obj_scene
 from tests.homes.cabin import cabin
 from tests.obj_files import cube, exported, imported
@@ -124,3 +125,17 @@ def test_mutated_exports_give_a_scene_or_an_error():
 @pytest.mark.full
 def test_many_mutated_exports_give_a_scene_or_an_error():
     check_mutations(5000)
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [("triangles=11", "over the limit of 11 triangles"), ("obj_groups=1", "over the limit of 1 groups")],
+)
+def test_limits_of_an_export_are_those_of_a_home(limit, message, monkeypatch):
+    """Those of a piece's model do not hold for it."""
+    text = (cube("a") + cube("b")).encode()
+    monkeypatch.setenv(VARIABLE, "model_groups=1 model_triangles=1 face_corners=3")
+    assert len(imported({"home.obj": text}).instances) == 2
+    monkeypatch.setenv(VARIABLE, limit)
+    with pytest.raises(HomeError, match=message):
+        imported({"home.obj": text})

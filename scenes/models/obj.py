@@ -40,8 +40,9 @@ class _Run:
 
 @dataclass
 class _Text:
-    """An OBJ file sorted by keyword."""
+    """An OBJ file sorted by keyword. `groups_limit`: which limit its runs of faces have."""
 
+    groups_limit: str
     points: list[str] = field(default_factory=list)
     uvs: list[str] = field(default_factory=list)
     normals: list[str] = field(default_factory=list)
@@ -51,23 +52,21 @@ class _Text:
     runs: dict[tuple[str, str, bool, tuple[bool, bool]], _Run] = field(default_factory=dict)
 
 
-def parse_obj(data: bytes, library: MaterialLibrary, *, faces_once: bool = False) -> Model:
+def parse_obj(data: bytes, library: MaterialLibrary, *, is_home: bool = False) -> Model:
     """Reads an OBJ model.
 
-    `faces_once`: a face whose corners come again in the same group, as exporters write what is seen from both sides, is
-    kept once.
+    `is_home`: the OBJ is that of a whole home, within limits of its own; a face whose corners come again in the same
+    group, as exporters write what is seen from both sides, is kept once.
 
     Raises:
         HomeError: neither faces nor lines, numbers that are none, or over a limit.
     """
     with reading("the OBJ model is damaged"):
-        text = _sort_lines(text_lines(data))
+        text = _sort_lines(text_lines(data), "obj_groups" if is_home else "model_groups")
         tables, read, line_points = _numbers(text)
     kept = [usable(faces, tables) for faces in read]
-    budget = FaceBudget()
-    for faces in kept:
-        budget.add(faces)
-    meshes = [mesh_of(once(faces) if faces_once else faces, tables) for faces in kept]
+    _require_bounded(kept, is_home)
+    meshes = [mesh_of(once(faces) if is_home else faces, tables) for faces in kept]
     materials = _materials(text, library)
     shapes = tuple(
         Shape(run.group, materials.get(run.material) or materials[DEFAULT_NAME], mesh, run.kind[0])
@@ -105,8 +104,18 @@ def _materials(text: _Text, library: MaterialLibrary) -> dict[str, ModelMaterial
     return materials
 
 
-def _sort_lines(lines: list[str]) -> _Text:
-    text = _Text()
+def _require_bounded(read: list[Faces], is_home: bool) -> None:
+    """Raise HomeError if the faces are too many, or would take too long for the model of a piece."""
+    if is_home:
+        require_within("triangles", sum(int((faces.sizes - 2).sum()) for faces in read), "the home")
+        return
+    budget = FaceBudget()
+    for faces in read:
+        budget.add(faces)
+
+
+def _sort_lines(lines: list[str], groups_limit: str) -> _Text:
+    text = _Text(groups_limit)
     state = _State()
     for line in lines:
         key, rest = keyword_and_value(line)
@@ -153,7 +162,7 @@ def _add_face(text: _Text, state: _State, face: str) -> None:
     run = text.runs.get(key)
     if run is None:
         run = text.runs[key] = _Run(*key)
-        require_within("model_groups", len(text.runs), "the model")
+        require_within(text.groups_limit, len(text.runs), "the OBJ")
     run.faces.append(face)
 
 

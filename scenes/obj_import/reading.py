@@ -46,7 +46,7 @@ def read_groups(contents: Contents, entry: str, palette: Palette) -> GroupFile:
     data = contents.read(reference_to(entry))
     require_within("obj_mib", len(data) / MIB, entry)
     libraries = Libraries(Neighbours(contents, reference_to(entry)))
-    model = libraries.with_images(parse_obj(data, libraries.read, faces_once=True))
+    model = libraries.with_images(parse_obj(data, libraries.read, is_home=True))
     if not model.shapes:
         raise HomeError(f"{entry} has no faces")
     warnings = libraries.warnings + [f"left out {what}" for what in model.left_out]
