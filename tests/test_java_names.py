@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scenes.build.assemble import build_scene
+from scenes.errors import HomeError
 from scenes.home.java_reader import parse_java_home
 from scenes.home.java_stream import decode_utf
 from scenes.home.reader import parse_home, read_home
@@ -72,6 +73,15 @@ def test_a_home_from_java_is_built(java):
     scene = build_scene(file)
     assert [room.name for room in scene.rooms] == ["화장실"]
     assert {instance.name for instance in scene.instances} >= {"화장실"}
+
+
+@needs_java
+def test_groups_that_share_their_members_are_counted_one_by_one(java, monkeypatch):
+    """Ten groups of ten groups of ten ...: 3 kB that stand for a thousand million pieces."""
+    data = java.home("group bomb")
+    monkeypatch.setenv("STAIRWELL_LIMITS", "elements=5000")
+    with pytest.raises(HomeError, match="over the limit of 5,000 elements"):
+        parse_java_home(data)
 
 
 @given(st.text(st.characters(exclude_categories=())))

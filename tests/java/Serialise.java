@@ -35,6 +35,11 @@ class HomePieceOfFurniture implements Serializable {
   HomePieceOfFurniture(String name) { this.name = name; properties.put(name, name); }
 }
 
+class HomeFurnitureGroup extends HomePieceOfFurniture {
+  List<HomePieceOfFurniture> furniture;
+  HomeFurnitureGroup(List<HomePieceOfFurniture> members) { super("group"); furniture = members; }
+}
+
 class Home implements Serializable {
   String name;
   int version = 5200;
@@ -48,6 +53,13 @@ class Home implements Serializable {
     levels = Collections.unmodifiableList(new ArrayList<>(List.of(new Level(name))));
     rooms = Collections.singletonList(new Room(name));
     furniture.add(new HomePieceOfFurniture(name));
+    if (name.equals("group bomb")) {
+      HomePieceOfFurniture group = furniture.get(0);
+      for (int i = 0; i < 9; i++) {
+        group = new HomeFurnitureGroup(new ArrayList<>(Collections.nCopies(10, group)));
+      }
+      furniture.add(group);
+    }
     for (int i = 0; i < joinedWalls; i++) {
       Wall wall = new Wall();
       wall.id = "wall" + i;
