@@ -8,18 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datagen.checks import Finding, check_dataset
-from datagen.checks.views import count_distinct, look_at
+from datagen.checks.views import count_distinct, look_at, use_findings
 from datagen.collect.describe import describe_home
 from datagen.config import make_config
-from datagen.store import Episode, EpisodeFacts, HomeEntry, Row, Spec, home_hash, writing
+from datagen.store import Episode, EpisodeFacts, HomeEntry, Row, Spec, home_hash, verify, writing
 from scenes.draw import Drawing
 from scenes.library import load_scene
 from sim.camera import Intrinsics, pose_looking
 from sim.frame import Frame
 from sim.output import depth_to_millimetres
-from tests.recordings import frame, source, spec
+from tests.recordings import frame, make, source, spec
 
 CAMERA = Intrinsics.from_fov(64, 48, 75)
 FRAMES = 12
@@ -186,3 +188,25 @@ def test_an_episode_where_no_camera_should_be_is_named(tmp_path: Path, name: str
 def _of_home(episode: Episode, digest: str) -> Episode:
     facts = yield from episode
     return dataclasses.replace(facts, home_hash=digest)
+
+
+def test_too_few_views_for_the_use(tmp_path: Path) -> None:
+    make(tmp_path)
+    assert check_dataset(tmp_path) == []
+    (found,) = check_dataset(tmp_path, use="world-model")
+    assert (found.severity, found.code) == ("warning", "too few views")
+    assert "30 distinct views in 6 episodes; a world model takes 1,000 views in 4 episodes at least" in found.message
+    assert list(use_findings("policy", 1000, 2)) == []
+
+
+@given(st.lists(st.tuples(*[st.floats(-1, 1)] * 3, st.floats(-180, 180), st.floats(1, 4)), min_size=1, max_size=12))
+def test_views_are_counted_as_the_writer_measures_motion(cameras: list[tuple[float, ...]]) -> None:
+    records = [
+        {"T_world_camera": pose_looking((x, y, z), yaw, 0), "fx": CAMERA.fx * zoom, "width": CAMERA.width}
+        for x, y, z, yaw, zoom in cameras
+    ]
+    counted: list[dict[str, object]] = []
+    for record in records:
+        if all(verify.image_motion_px(record, other, 2.0) > 0.05 * CAMERA.width for other in counted):
+            counted.append(record)
+    assert count_distinct(records, [2.0] * len(records)) == len(counted)

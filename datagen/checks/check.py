@@ -12,7 +12,8 @@ from datagen.checks.episode import Seen, check_episode
 from datagen.checks.finding import ERROR, WARNING, Finding
 from datagen.checks.frames import duplicate_findings, flag_findings
 from datagen.checks.places import OUTDOORS, find_judge, place_findings
-from datagen.checks.views import near_findings, view_findings
+from datagen.checks.views import count_distinct, near_findings, use_findings, view_findings
+from datagen.config import EXPERT_POLICIES, PTZ_POLICIES
 from datagen.splits import FOLDER as SPLITS
 from datagen.splits import find_leaks, read_split
 from datagen.store import frozen
@@ -25,7 +26,7 @@ from scenes.errors import HomeError
 
 
 def check_dataset(
-    folder: Path, progress: Callable[[], None] = lambda: None, homes: Sequence[Path] = ()
+    folder: Path, progress: Callable[[], None] = lambda: None, homes: Sequence[Path] = (), use: str | None = None
 ) -> list[Finding]:
     """What is wrong with a dataset, worst first; nothing in a good one. Reads every file.
 
@@ -33,6 +34,7 @@ def check_dataset(
         folder: the dataset's.
         progress: called for each episode.
         homes: files of its homes, to judge places and labels by; bundled ones are found by name.
+        use: what it is for, one of `USES`; if not given, what the policies that made it are for.
     """
     try:
         about = read_about(folder)
@@ -51,18 +53,30 @@ def check_dataset(
         found += _check_listing(folder, about, frames, episodes)
     by_index = {row["episode"]: row for row in episodes.to_pylist()}
     seen: list[Seen] = []
+    distinct = 0
     for index in listed:
         findings, frames_seen = check_episode(folder, index, by_index.get(index), Storage(**about["storage"]))
         found += findings
         place = episode_file(folder, index).relative_to(folder).as_posix()
         viewed = [(one.record, one.view) for one in frames_seen if one.view is not None]
+        distinct += count_distinct([record for record, _ in viewed], [view.depth_m for _, view in viewed])
         found += view_findings([view for _, view in viewed], [record for record, _ in viewed], place)
         seen += frames_seen
         progress()
     found += [*_rows_differ(frames, seen), *duplicate_findings(seen), *flag_findings(seen)]
+    if (use := use or _use_of(about)) is not None and about["state"] == COMPLETE:
+        found += use_findings(use, distinct, len(listed))
     found += near_findings([one.view for one in seen if one.view is not None])
     found += [*_check_homes(folder, about, seen, homes), *_check_splits(folder, about, frames)]
     return sorted(found, key=lambda finding: finding.severity != ERROR)
+
+
+def _use_of(about: Json) -> str | None:
+    """What the policies that made a dataset are for, if that is one thing."""
+    policies = about["config"].get("policies")
+    known = {**dict.fromkeys(PTZ_POLICIES, "world-model"), **dict.fromkeys(EXPERT_POLICIES, "policy")}
+    uses = {known.get(str(policy)) for policy in policies} if isinstance(policies, list) else set()
+    return uses.pop() if len(uses) == 1 else None
 
 
 def _check_files(folder: Path, about: Json) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.checks.finding import ERROR, WARNING, Finding
-from datagen.store import verify
 from sim.output import MM_PER_M
 
 NEAR_M = 0.7
@@ -99,12 +98,33 @@ def count_distinct(records: Sequence[Mapping[str, Any]], depths_m: Sequence[floa
 
     `records`: its rows; `depths_m`: the median depth of each frame.
     """
-    counted: list[Mapping[str, Any]] = []
-    for record, depth_m in zip(records, depths_m, strict=True):
-        apart_px = APART * record["width"]
-        if all(verify.image_motion_px(record, other, depth_m) > apart_px for other in counted):
-            counted.append(record)
+    cameras = _Cameras(records, depths_m)
+    counted = [0] if len(records) else []
+    for index in range(1, len(records)):
+        if (cameras.motion_px(index, counted) > APART * cameras.width[index]).all():
+            counted.append(index)
     return len(counted)
+
+
+class _Cameras:
+    """The cameras of an episode as arrays, for `verify.image_motion_px` of many pairs at once."""
+
+    def __init__(self, records: Sequence[Mapping[str, Any]], depths_m: Sequence[float]) -> None:
+        self._poses = np.array([np.reshape(record["T_world_camera"], (4, 4)) for record in records])
+        self._fx = np.array([record["fx"] for record in records], np.float64)
+        self.width = np.array([record["width"] for record in records], np.float64)
+        self._depths_m = np.asarray(depths_m, np.float64)
+
+    def motion_px(self, index: int, others: Sequence[int]) -> npt.NDArray[np.float64]:
+        """How far, pixels, the image moves from other frames (k,) to this one."""
+        pose, fx, depth_m = self._poses[index], self._fx[index], self._depths_m[index]
+        before = self._poses[others]
+        trace = (pose[:3, :3] * before[:, :3, :3]).sum(axis=(1, 2))
+        angle = np.arccos(np.clip((trace - 1) / 2, -1, 1))
+        shift_m = np.linalg.norm(pose[:3, 3] - before[:, :3, 3], axis=1)
+        by_shift = shift_m / depth_m * fx if depth_m > 0 else np.zeros(len(shift_m))
+        by_zoom = np.abs(fx / self._fx[others] - 1) * self.width[index] / 2
+        return np.maximum.reduce([angle * fx, by_shift, by_zoom])
 
 
 def view_findings(views: Sequence[View], records: Sequence[Mapping[str, Any]], place: str) -> Iterator[Finding]:
@@ -136,11 +156,9 @@ def _stands_still(records: Sequence[Mapping[str, Any]], depths_m: Sequence[float
     """Whether a camera keeps its pose, and nothing moves before it."""
     if any(record["moving"] for record in records):
         return False
-    first, most_px = records[0], STILL * records[0]["width"]
-    return all(
-        verify.image_motion_px(record, first, depth_m) <= most_px
-        for record, depth_m in zip(records, depths_m, strict=True)
-    )
+    cameras = _Cameras(records, depths_m)
+    moved_px = [float(cameras.motion_px(index, [0])[0]) for index in range(len(records))]
+    return max(moved_px) <= STILL * float(cameras.width[0])
 
 
 def near_findings(views: Sequence[View]) -> Iterator[Finding]:
@@ -151,3 +169,28 @@ def near_findings(views: Sequence[View]) -> Iterator[Finding]:
     if median > MEDIAN_NEAR:
         told = f"in half of all frames over {median:.0%} of the image is nearer than {NEAR_M} m"
         yield Finding(WARNING, "near", f"{told}; place the cameras freer")
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a dataset is for. `views`, `episodes`: that it takes at least; `what`: in words."""
+
+    views: int
+    episodes: int
+    what: str
+
+
+USES = {
+    "world-model": Use(1000, 4, "a world model"),
+    "policy": Use(1000, 2, "a policy that imitates an expert"),
+}
+"""A thousand views are what 50 episodes of a sweep have; the results of docs/results.md come of ten times as many."""
+
+
+def use_findings(use: str, distinct: int, episodes: int) -> Iterator[Finding]:
+    """Whether a dataset has views enough for its use; `distinct`: at most so many, those of each episode added."""
+    wanted = USES[use]
+    if distinct < wanted.views or episodes < wanted.episodes:
+        told = f"{distinct:,} distinct views in {episodes:,} episode{'s' * (episodes != 1)}"
+        least = f"{wanted.views:,} views in {wanted.episodes} episodes at least"
+        yield Finding(WARNING, "too few views", f"{told}; {wanted.what} takes {least}: generate more")

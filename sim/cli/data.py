@@ -23,6 +23,9 @@ def check(
     home: Annotated[
         list[Path] | None, typer.Option(help="A home's file, to judge places and labels by; may be repeated.")
     ] = None,
+    use: Annotated[
+        str | None, typer.Option(help="What it is for: world-model or policy; by its policies if not given.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with all findings.")] = False,
 ) -> None:
     """List what is wrong with a dataset, useless views too; exit code 1 if something is an error."""
@@ -30,11 +33,15 @@ def check(
     import json
 
     from datagen.checks import ERROR, check_dataset
+    from datagen.checks.views import USES
     from datagen.store.listing import EPISODES_FOLDER
+    from scenes.errors import HomeError
     from sim.cli.progress import progress
 
+    if use is not None and use not in USES:
+        raise HomeError(f"no use {use!r}; there are {', '.join(USES)}")
     with progress("episodes", len(list((folder / EPISODES_FOLDER).glob("*.zip")))) as step:
-        findings = check_dataset(folder, step, home or [])
+        findings = check_dataset(folder, step, home or [], use)
     errors = sum(finding.severity == ERROR for finding in findings)
     if as_json:
         print(json.dumps({"findings": [dataclasses.asdict(finding) for finding in findings]}, ensure_ascii=False))
