@@ -60,7 +60,7 @@ BYTE_ARRAY = b"ur\x00\x02[B" + bytes(8) + b"\x02\x00\x00xp"
         (b"w\x00" * 20_000, "over the limit of 10,000 objects"),
         (BYTE_ARRAY + struct.pack(">i", 2**31 - 1) + b"p" * 20_000, "ends early"),
         (BYTE_ARRAY + struct.pack(">i", -1), "ends early"),
-        ((OBJECT_ARRAY + struct.pack(">i", 1)) * 3_000, "damaged"),
+        ((OBJECT_ARRAY + struct.pack(">i", 1)) * 2_000, "damaged"),
         (b"|" + struct.pack(">q", 2**62) + b"x", "ends early"),
         (b"q\x7f\xff\xff\xff", "damaged"),
         (b"q\x00\x00\x00\x00", "damaged"),
