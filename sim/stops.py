@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -113,20 +113,29 @@ class _Free:
 
     def places(self, count: int) -> list[tuple[float, float]]:
         """Return so many places, fewer where there is no room: the middle, then others far from those before."""
+        free = overlay.difference(self.space.area, self._obstacles)
+        largest = max(polygons(free, 1e-3), key=lambda part: part.area, default=None)
+        if largest is None:
+            return []
+        middle = np.asarray(shapely.maximum_inscribed_circle(largest, tolerance=0.02).coords)[:1]
+        found = self._those_in(middle)
+        if len(found) and count == 1:
+            return _apart(found[self._clear_m(found) >= _CLEARANCES_M[-1]], 1)
+        samples = self._those_in(self.space.samples())
+        clear_m = self._clear_m(samples)
         for clearance in _CLEARANCES_M:
-            within = overlay.buffer(self.space.area, -clearance)
-            free = overlay.difference(within, overlay.buffer(self._obstacles, clearance))
-            largest = max(polygons(free, 1e-3), key=lambda part: part.area, default=None)
-            if largest is None:
-                continue
-            middle = np.asarray(shapely.maximum_inscribed_circle(largest, tolerance=0.02).coords)[:1]
-            found = self._those_in(middle)
-            if len(found) < count:
-                samples = replace(self.space, area=free).samples()
-                found = np.concatenate([found, _spread(middle[0], self._those_in(samples))])
-            if len(found):
-                return _apart(found, count)
+            others = samples[clear_m >= clearance]
+            places = np.concatenate([found[self._clear_m(found) >= clearance], _spread(middle[0], others)])
+            if len(places):
+                return _apart(places, count)
         return []
+
+    def _clear_m(self, places: Floats) -> Floats:
+        """Return how far places (N, 2) are from what stands in the way and from the edge of the space."""
+        points = shapely.points(places)
+        border = shapely.distance(points, self.space.area.boundary)
+        found: Floats = np.fmin(border, shapely.distance(points, self._obstacles))
+        return found
 
     def _those_in(self, places: Floats) -> Floats:
         """Return those of the places (N, 2) with the floor of the space underfoot and the eyes in it."""

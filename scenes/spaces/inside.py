@@ -51,6 +51,14 @@ class Verdicts:
     is_above_ceiling: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class _Table:
+    floor_m: Floats
+    top_m: Floats
+    is_covered: npt.NDArray[np.bool_]
+    is_indoors: npt.NDArray[np.bool_]
+
+
 class Spaces:
     """The spaces of a scene. `spaces_of` keeps them."""
 
@@ -115,28 +123,42 @@ class Spaces:
         """Return where points (N, 3) are, by what is above and below them."""
         at = np.asarray(points, np.float64).reshape(-1, 3)
         below = self._lines.below(at)
+        one, index = self._tree.query(shapely.points(at[:, :2]), predicate="within")
+        table = self._table
+        over = at[one, 2] > table.floor_m[index] - _BELOW_M
+        index, one = index[over], one[over]
+        floors, floor_of = np.unique(table.floor_m, return_inverse=True)
+        covers = np.array([self._lines.cover_m(at, np.full(len(at), floor)) for floor in floors]).reshape(-1, len(at))
+        covered = np.isfinite(covers[floor_of[index], one])
+        on_floor = below.lid_m[one] < table.floor_m[index] + SAME_FLOOR_M
+        on_roof = table.is_covered[index] & (below.roof_m[one] > table.floor_m[index] + SAME_FLOOR_M)
+        held = on_floor & (covered | ((at[one, 2] < table.top_m[index]) & ~on_roof))
         space = np.full(len(at), -1, np.int64)
-        floor_m, is_over = np.full(len(at), -np.inf), np.zeros(len(at), bool)
-        is_covered = np.zeros(len(at), bool)
-        for index, one in enumerate(self.all):
-            within = np.flatnonzero(
-                shapely.contains_xy(one.area, at[:, 0], at[:, 1]) & (at[:, 2] > one.floor_m - _BELOW_M)
-            )
-            is_over[within] = True
-            within = within[below.lid_m[within] < one.floor_m + SAME_FLOOR_M]
-            covered = np.isfinite(self._lines.cover_m(at[within], np.full(len(within), one.floor_m)))
-            on_roof = one.is_covered & (below.roof_m[within] > one.floor_m + SAME_FLOOR_M)
-            held = covered | ((at[within, 2] < one.top_m) & ~on_roof)
-            space[within[held]], floor_m[within[held]] = index, one.floor_m
-            is_covered[within[held]] = covered[held]
-        indoors = np.array([one.is_indoors for one in self.all] + [False])
-        needs_cover = np.array([one.is_covered for one in self.all] + [False])
+        np.maximum.at(space, one[held], index[held])
+        floor_m = np.where(space >= 0, table.floor_m[space], -np.inf) if len(self.all) else np.full(len(at), -np.inf)
+        cover_m = self._lines.cover_m(at, floor_m)
+        is_over = np.zeros(len(at), bool)
+        is_over[one] = True
         return Verdicts(
             space=space,
             floor_m=below.solid_m,
-            cover_m=self._lines.cover_m(at, floor_m),
-            is_inside=indoors[space] & (is_covered | ~needs_cover[space]),
+            cover_m=cover_m,
+            is_inside=table.is_indoors[space] & (np.isfinite(cover_m) | ~table.is_covered[space]) & (space >= 0),
             is_above_ceiling=is_over & (space < 0),
+        )
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree([space.area for space in self.all])
+
+    @cached_property
+    def _table(self) -> _Table:
+        """The numbers of all spaces, and a last row for none."""
+        return _Table(
+            np.array([*(space.floor_m for space in self.all), np.inf]),
+            np.array([*(space.top_m for space in self.all), np.inf]),
+            np.array([*(space.is_covered for space in self.all), False]),
+            np.array([*(space.is_indoors for space in self.all), False]),
         )
 
 

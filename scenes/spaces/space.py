@@ -90,7 +90,8 @@ def find_spaces(scene: Scene, lines: Lines, walls_at: Callable[[float], BaseGeom
     between = [one for level in range(len(walls)) for one in _between_walls(scene, level, walls[level], rooms, lines)]
     spaces = [_with_cover(space, lines) for space in (*between, *rooms)]
     is_walled = _are_walled(spaces, walls)
-    judged = [replace(one, is_indoors=_is_indoors(n, spaces, is_walled)) for n, one in enumerate(spaces)]
+    is_indoors = _are_indoors(spaces, np.array(is_walled, bool))
+    judged = [replace(one, is_indoors=bool(here)) for one, here in zip(spaces, is_indoors, strict=True)]
     return tuple(sorted(judged, key=lambda space: (space.floor_m, _has_floor(scene, space))))
 
 
@@ -105,13 +106,18 @@ def _are_walled(spaces: Sequence[Space], walls: Sequence[_Walls]) -> list[bool]:
     return [here or _is_mostly_in(space.area, walled[space.level]) for space, here in zip(spaces, are, strict=True)]
 
 
-def _is_indoors(index: int, spaces: Sequence[Space], is_walled: Sequence[bool]) -> bool:
-    """Return True if a space has what its storey has: a cover if any space there has one, and likewise walls."""
-    space = spaces[index]
-    storey = [n for n, other in enumerate(spaces) if abs(other.floor_m - space.floor_m) < SAME_STOREY_M]
-    if any(spaces[n].is_covered for n in storey):
-        return space.is_covered and (is_walled[index] or not any(is_walled[n] and spaces[n].is_covered for n in storey))
-    return is_walled[index]
+def _are_indoors(spaces: Sequence[Space], is_walled: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return for each space whether it has what its storey has: a cover if any space there has one, likewise walls."""
+    floor_m = np.array([space.floor_m for space in spaces])
+    is_covered = np.array([space.is_covered for space in spaces], bool)
+    found = is_walled.copy()
+    for height in np.unique(floor_m):
+        storey = np.abs(floor_m - height) < SAME_STOREY_M
+        here = floor_m == height
+        if is_covered[storey].any():
+            needs_walls = (is_walled & is_covered)[storey].any()
+            found[here] = is_covered[here] & (is_walled[here] | ~needs_walls)
+    return found
 
 
 def _has_floor(scene: Scene, space: Space) -> bool:
