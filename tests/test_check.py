@@ -21,11 +21,13 @@ from scenes.check import RULES, Body, Finding, check_home
 from scenes.check.doorways import widest_gap
 from scenes.check.touch import touch
 from scenes.clip import extents_within
+from scenes.connectors.certificate import Measure
 from scenes.draw import Drawing
 from scenes.draw.furniture import block, chair, door, flight
 from scenes.home.home import Home
 from scenes.home.reader import HomeFile, parse_home, read_home
 from scenes.surfaces import Surfaces
+from sim.cli.json_output import print_json
 from tests.findings_table import BUNDLED, FOUND, REAL, counts, table
 from tests.homes import check_cases
 from tests.homes.check_cases import CASES
@@ -132,6 +134,17 @@ def turned_home(home: Home, angle: float, dx: float, dy: float) -> Home:
 def test_messages_carry_the_figure(case: str, code: str, figure: str) -> None:
     found = findings(getattr(check_cases, case)(faulty=True))
     assert re.search(figure, next(finding.message for finding in found if finding.code == code))
+
+
+def test_what_is_without_limit_is_said_in_words_and_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    sky = Measure("headroom", math.inf, 1.5, "m", passes=True, reason="")
+    gone = Measure("foot at a floor", math.inf, 0.0, "m", passes=False, reason="no free floor is in reach")
+    assert str(sky) == "headroom without limit: ok"
+    assert str(gone) == "foot at a floor missing: fails: no free floor is in reach"
+    print_json({"a": math.inf, "b": [math.nan, 1.5], "c": ({"d": -math.inf},), "e": "NaN"})
+    printed = capsys.readouterr().out
+    found = json.loads(printed, parse_constant=pytest.fail)
+    assert found == {"a": None, "b": [None, 1.5], "c": [{"d": None}], "e": "NaN"}
 
 
 def test_a_finding_says_where() -> None:
