@@ -323,3 +323,12 @@ def test_surfaces_as_the_program_shows_them(tmp_path: Path) -> None:
     obj, truth = export(path, tmp_path)
     verdict = judge_surfaces(build_scene(parse_home(data, "collada")), obj, truth, tmp_path, rays=4000)
     assert verdict.startswith("ok: 100.00 %"), verdict
+
+
+def test_numbers_of_any_count_are_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scenes.models.collada.document._CHARACTERS_AT_ONCE", 3)
+    whole = read(collada(TEXTURED))
+    monkeypatch.undo()
+    for first, second in zip(whole.shapes, read(collada(TEXTURED)).shapes, strict=True):
+        np.testing.assert_array_equal(first.mesh.positions, second.mesh.positions)
+        np.testing.assert_array_equal(first.mesh.uvs, second.mesh.uvs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -12,6 +14,9 @@ from scenes.mesh import Floats, Ints
 from scenes.safe_xml import parse_xml
 
 Element = ElementTree.Element
+
+_SPACE = re.compile(r"\s")
+_CHARACTERS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,12 @@ class Document:
 
 def floats(element: Element | None) -> Floats:
     """Return the numbers of an element, (N,); none where there is no element."""
-    return np.array(_words(element), np.float64)
+    return np.concatenate([np.array(words, np.float64) for words in _words(element)])
 
 
 def integers(element: Element | None) -> Ints:
     """Return the whole numbers of an element, (N,)."""
-    return np.array(_words(element), np.int64)
+    return np.concatenate([np.array(words, np.int64) for words in _words(element)])
 
 
 def whole(element: Element, name: str, otherwise: int) -> int:
@@ -61,5 +66,13 @@ def whole(element: Element, name: str, otherwise: int) -> int:
     return value
 
 
-def _words(element: Element | None) -> list[str]:
-    return (element.text or "").split() if element is not None else []
+def _words(element: Element | None) -> Iterator[list[str]]:
+    """The words of an element, some at a time: as strings they take thirty times the memory of the text."""
+    text = (element.text or "") if element is not None else ""
+    start = 0
+    while start < len(text):
+        space = _SPACE.search(text, start + _CHARACTERS_AT_ONCE)
+        end = space.start() if space else len(text)
+        yield text[start:end].split()
+        start = end
+    yield []
