@@ -48,6 +48,14 @@ def test_elements_are_counted_in_any_encoding(monkeypatch, encoding):
         parse_home_xml(text.encode(encoding))
 
 
+def test_the_first_warnings_are_told_and_the_rest_counted(monkeypatch):
+    attributes = " ".join(f"a{i}=''" for i in range(5000))
+    monkeypatch.setenv("STAIRWELL_LIMITS", "warnings=100")
+    warnings = parse_home(f"<?xml version='1.0'?><home {attributes}/>".encode(), "h").warnings
+    assert len(warnings) == 101
+    assert warnings[-1] == "and 4,900 more warnings of the file"
+
+
 OBJECT_ARRAY = b"ur\x00\x13[Ljava.lang.Object;" + bytes(8) + b"\x02\x00\x00xp"
 BYTE_ARRAY = b"ur\x00\x02[B" + bytes(8) + b"\x02\x00\x00xp"
 

@@ -16,7 +16,7 @@ from scenes.home.home import Home
 from scenes.home.java_reader import parse_java_home
 from scenes.home.xml_reader import parse_home_xml
 from scenes.kinds import is_xml, read_file
-from scenes.limits import MIB, require_within
+from scenes.limits import MIB, limits, require_within
 
 XML_ENTRY, JAVA_ENTRY = "Home.xml", "Home"
 HOME_ENDINGS = (".sh3d", ".sh3x")
@@ -74,7 +74,7 @@ def parse_home(data: bytes, name: str) -> HomeFile:
     """`read_home` for bytes in memory."""
     if is_xml(data):
         home, warnings = parse_home_xml(data)
-        return HomeFile(name, home, Contents(Archive({})), tuple(warnings))
+        return HomeFile(name, home, Contents(Archive({})), _first(warnings))
     return parse_archive(open_archive(data), name)
 
 
@@ -93,7 +93,14 @@ def parse_archive(archive: Archive, name: str) -> HomeFile:
     lost = sorted(reference for reference in references(home) if entry_name(reference) not in archive)
     if archive.cut_off and lost and ENTRY not in archive:
         raise HomeError(f"the file is cut off: {len(lost)} of its contents are missing; take another copy of it")
-    return HomeFile(name, home, Contents(archive), (*archive.warnings, *warnings, *check_digests(archive)))
+    return HomeFile(name, home, Contents(archive), _first([*archive.warnings, *warnings, *check_digests(archive)]))
+
+
+def _first(warnings: list[str]) -> tuple[str, ...]:
+    """The first warnings, and how many more there are: nobody reads a hundred thousand."""
+    most = limits().warnings
+    rest = len(warnings) - most
+    return tuple(warnings) if rest <= 0 else (*warnings[:most], f"and {rest:,} more warnings of the file")
 
 
 def references(element: Element) -> set[str]:
