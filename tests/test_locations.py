@@ -116,6 +116,8 @@ def test_rooms_without_a_name_are_called_by_their_number() -> None:
     nameless = dataclasses.replace(house(), rooms=())
     with pytest.raises(HomeError, match="the home has no rooms: give a point as x,y,level or an object"):
         find_location(nameless, "Kitchen")
+    with pytest.raises(HomeError, match="no room #1; the home has no rooms: give a point as x,y,level"):
+        find_location(nameless, "room #1")
 
 
 def test_a_rooms_floor_is_not_the_treads_of_its_stairs() -> None:

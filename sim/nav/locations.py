@@ -216,6 +216,8 @@ def _numbered(scene: Scene, text: str) -> Location | None:
         return None
     number, kind = int(match[2]), match[1].lower()
     count = len(scene.rooms) if kind == "room" else len(scene.instances)
+    if not count:
+        raise HomeError(f"{scene.name}: no {kind} #{number}; the home has no {kind}s: give a point as x,y,level")
     if not 1 <= number <= count:
         raise HomeError(f"{scene.name}: no {kind} #{number}; the {kind}s are numbered 1 to {count} (`sim info`)")
     if kind == "room":
