@@ -22,6 +22,7 @@ BEFORE_M = 0.08
 CLEAR_M = (0.25, 0.75)
 """Between these heights over the higher of tread and floor nothing may stand in the way."""
 HALF_WIDTHS_M = (0.1, 0.2, 0.3)
+THIN_M = 0.05
 SPACING_M = 0.15
 MOST_PLACES = 30
 ROUND_M, SHORTEST_EDGE_M = 0.03, 0.12
@@ -120,6 +121,7 @@ def best_exit(
     aside = np.abs(offsets[:, 0] * outwards[:, 1] - offsets[:, 1] * outwards[:, 0])
     straightness = outwards @ direction - aside
     slabs = [i.id for i in space.scene.instances if i.category in ("floor", "ground")]
+    level_ids = [*slabs, *(i.id for i in space.scene.instances if i.category == "furniture")]
     for out_m in OUTS_M:
         places = edges + out_m * outwards
         hits = _uncovered(space.standable(places), own)
@@ -132,6 +134,10 @@ def best_exit(
             if straightness[index] + HALF_WIDTHS_M[-1] <= best[0]:
                 break
             here = np.flatnonzero(hits.line == index)
+            # the uppermost, as on a box, rather than other stairs; but a rug is the floor that it lies on
+            is_level = np.isin(hits.instance[here], level_ids)
+            here = here[is_level] if is_level.any() else here
+            here = here[hits.height_m[here] > hits.height_m[here].max() - THIN_M]
             top = here[np.lexsort((hits.height_m[here], np.isin(hits.instance[here], slabs)))[-1]]
             height = float(hits.height_m[top])
             base = max(height, tread.height_m)
@@ -179,7 +185,11 @@ def _climbs(space: Space, own: Collection[int], height_m: float, start: Floats, 
 
 def _borders(area: shapely.Polygon, middle: Floats) -> tuple[Floats, Floats]:
     """Points (N, 2) along the border of a tread with the directions outwards; first those straight from its middle."""
-    corners = np.array(shapely.geometry.polygon.orient(area.simplify(ROUND_M)).exterior.coords)
+    ring = shapely.get_coordinates(shapely.orient_polygons(area).exterior)[:-1]
+    # smoothing keeps the first point, so that must be a corner, wherever the ring begins
+    longest = int(np.argmax(np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)))
+    ring = np.roll(ring, -longest, axis=0)
+    corners = shapely.get_coordinates(shapely.LineString([*ring, ring[0]]).simplify(ROUND_M))
     lengths = np.hypot(*np.diff(corners, axis=0).T)
     spacing = max(SPACING_M, float(lengths.sum()) / MOST_PLACES)
     straight, others = [], []
