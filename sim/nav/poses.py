@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from scenes import overlay
 from sim.nav.graph import NavGraph
 from sim.nav.sight import joined, places_at
 
@@ -257,7 +258,7 @@ def _clear_of(graph: NavGraph, obstacles: tuple[Obstacle, ...]) -> Mask:
         boxed = (np.abs(centre - outline.mean(axis=0)) <= np.ptp(outline, axis=0) + ground.body.radius_m).all(axis=1)
         boxed &= (ground.z_m < obstacle.high_m) & (ground.z_m + ground.body.height_m > obstacle.low_m)
         some = np.flatnonzero(boxed & clear)
-        area = shapely.convex_hull(shapely.MultiPoint(outline)).buffer(ground.body.radius_m)
+        area = overlay.buffer(shapely.convex_hull(shapely.MultiPoint(outline)), ground.body.radius_m)
         clear[some[shapely.contains_xy(area, *centre[some].T)]] = False
     return clear
 
