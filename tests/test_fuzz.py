@@ -88,6 +88,15 @@ def test_mutated_java_streams(count):
     assert {type(outcome(mutated(files, JAVA_MUTATIONS, seed))) for seed in range(count)} == {Scene, HomeError}
 
 
+@needs_homes
+def test_a_text_where_a_camera_should_be_is_no_camera():
+    """Seed 1391 of the mutated streams: a reference leads from the camera to a text."""
+    files = [(HOMES / f"{name}.sh3d").read_bytes() for name in OLD_HOMES]
+    scene = outcome(mutated(files, JAVA_MUTATIONS, 1391))
+    assert isinstance(scene, Scene)
+    assert any("no camera" in warning for warning in scene.warnings)
+
+
 def refused(data: bytes, words: str) -> None:
     with pytest.raises(HomeError, match=words) as caught:
         parse_home(data, "bad")

@@ -36,6 +36,12 @@ _OTHER_NAMES = {
 }
 """Children whose field in Java has another name than ours has in camelCase."""
 
+_BY_NAME = {
+    "lightSourceMaterial": LightSourceMaterial,
+    "furnitureVisibleProperty": FurnitureVisibleProperty,
+}
+"""Children that are mere names in Java."""
+
 _REFERENCES = {"level", "wallAtStart", "wallAtEnd", "selectedLevel"}
 _CONTENTS = {"image", "model", "icon", "planIcon"}
 _NAMED = {"timeZone": "ID", "pattern": "name"}
@@ -165,9 +171,8 @@ class _Reader:
     def child(self, value: Any, slot: Child) -> Any:
         if isinstance(value, Element):
             return value
-        if isinstance(value, str | JavaEnum):
-            named = LightSourceMaterial if slot.key == "light_source_materials" else FurnitureVisibleProperty
-            return named(name=_text(value) or "")
+        if isinstance(value, str | JavaEnum) and slot.tags[0] in _BY_NAME:
+            return _BY_NAME[slot.tags[0]](name=_text(value) or "")
         if id(value) in self.path:
             raise HomeError("a group of furniture contains itself; the file is damaged")
         require_within("nesting", len(self.path), "the home")
