@@ -131,10 +131,10 @@ def keep(path: Path, data: bytes) -> bool:
 
 
 def digest_of(files: Iterable[Path]) -> bytes:
-    """A hash of files and their names, for what is made by their code."""
+    """Return a hash of files and their names, and of how things are kept here, for what is made by their code."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]
-    for path in sorted(files):
+    for path in sorted({*files, Path(__file__)}):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.digest()
 
