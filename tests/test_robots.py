@@ -147,6 +147,23 @@ def test_discrete_commands_take_it_as_far_as_they_say(model: RobotModel) -> None
         assert not robot.collisions
 
 
+@pytest.mark.parametrize("action", [Action.LEFT, Action.RIGHT])
+def test_a_climber_that_turns_on_stairs_holds(action: Action) -> None:
+    """Half-way up a flight of 31 degrees: both its tracks slip, and it would slide towards the foot."""
+    with World(flight_of(9, 17.0, 28.0)) as world:
+        robot = Robot(world, CLIMBER_ROBOT)
+        robot.place((2.8, -1.5, 0.0), 0.0)
+        for _ in range(9):
+            robot.act(Action.FORWARD)
+        start = robot.pose
+        assert robot.tilt_deg > 25
+        for _ in range(2):
+            robot.act(action)
+        turned_deg = math.degrees(math.atan2(robot.pose[1, 0], robot.pose[0, 0]))
+        assert 1 < (turned_deg if action == Action.LEFT else -turned_deg) < 25
+        assert math.dist(robot.pose[:3, 3], start[:3, 3]) < 0.2
+
+
 def test_velocity_commands() -> None:
     with World(hall()) as world:
         robot = Robot(world, WHEELED_ROBOT)

@@ -28,6 +28,8 @@ _SENSOR_M = 0.05
 """Height of the sensors that look for a drop."""
 _FOOTING = 0.75
 """Share of its radius at which the floor around it is sampled."""
+_HOLD_PER_S = 4.0
+"""Tracks that turn on the spot slip ahead as well and would not hold on a slope: it drives back at this rate."""
 _PATIENCE = 3.0
 """A discrete command is given up after this many times the time that it takes on a free floor."""
 
@@ -147,9 +149,12 @@ class Robot:
             if left <= 0.002 * goal + 0.001 or self.tipped_over:
                 break
             speed = min(top, math.sqrt(brakes * left), left * STEPS_PER_S / _CONTROL_STEPS / 2)
-            self._towards(
-                speed if forward_m else 0.0, 0.0 if forward_m else math.copysign(math.degrees(speed), turn_deg)
-            )
+            if forward_m:
+                self._towards(speed, 0.0)
+            else:
+                self._towards(
+                    _HOLD_PER_S * _slipped_back(start, self.pose), math.copysign(math.degrees(speed), turn_deg)
+                )
             self._go(_CONTROL_STEPS)
 
     def _settle(self) -> None:
@@ -200,6 +205,11 @@ class Robot:
 
 def _plan_distance(start: Floats, now: Floats) -> float:
     return float(np.hypot(*(now[:2, 3] - start[:2, 3])))
+
+
+def _slipped_back(start: Floats, now: Floats) -> float:
+    """How far it is behind where it was, along its axis, m."""
+    return float((start[:3, 3] - now[:3, 3]) @ now[:3, 0])
 
 
 def _turned(start: Floats, now: Floats) -> float:
