@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 FRAMES_PER_S = 10
+ENCODER_THREADS = 2
+
+
+def start_video(file: Any, frames_per_s: int) -> None:
+    """Begin the H.264 stream of a video file that `imageio.v3.imopen` opened for writing.
+
+    The encoder's bytes depend on its number of threads, which would be that of the processor's cores.
+    """
+    file.init_video_stream("libx264", fps=frames_per_s)
+    file._video_stream.codec_context.thread_count = ENCODER_THREADS
 
 
 class Film:
@@ -20,7 +31,7 @@ class Film:
         self._path = path
         self._aside = path.with_name(f".{path.stem}.partial.mp4")
         self._file = imageio.v3.imopen(self._aside, "w", plugin="pyav")
-        self._file.init_video_stream("libx264", fps=frames_per_s)
+        start_video(self._file, frames_per_s)
 
     def __enter__(self) -> Film:
         return self

@@ -18,6 +18,7 @@ from scenes.errors import HomeError
 from scenes.files import plain_errors, write_whole
 from scenes.info import scene_info
 from scenes.scene import Scene
+from sim.film import start_video
 from sim.frame import Frame
 from sim.shots import Shot
 
@@ -85,7 +86,7 @@ class FrameWriter:
         # in memory, because a video that a full disk cuts short cannot be closed
         self._video = io.BytesIO()
         self._preview = imageio.v3.imopen(self._video, "w", plugin="pyav", extension=".mp4")
-        self._preview.init_video_stream("libx264", fps=PREVIEW_FPS)
+        start_video(self._preview, PREVIEW_FPS)
 
     def __enter__(self) -> FrameWriter:
         return self

@@ -13,7 +13,10 @@ from pycocotools.coco import COCO
 
 from datagen.export import export_dataset
 from datagen.export.rle import encode_masks
-from datagen.store import Storage
+from datagen.reader import open_dataset
+from datagen.store import Storage, read_about
+from datagen.store.about import write_about
+from datagen.store.dataset import sealed
 from scenes.errors import HomeError
 from tests import exports
 
@@ -86,5 +89,6 @@ def test_an_instance_that_its_home_does_not_name(tmp_path):
     path = dataset.folder / "homes/barn.json"
     info = json.loads(path.read_bytes())
     path.write_text(json.dumps(info | {"instances": info["instances"][:-1]}))
+    write_about(dataset.folder, sealed(dataset.folder, read_about(dataset.folder)))
     with pytest.raises(HomeError, match=r"instance 5, which homes/barn\.json does not name"):
-        export_dataset(dataset, "coco", tmp_path / "out")
+        export_dataset(open_dataset(dataset.folder), "coco", tmp_path / "out")

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from scenes import overlay
+from scenes.build import exact
 from scenes.build.frames import to_world
 from scenes.build.openings import Opening
 from scenes.build.regions import fill, polygons, rings
@@ -35,8 +35,8 @@ def filling(frame: WallFrame, opening: Opening, left: bool) -> Mesh:
     if not opening.reach(frame.wall).intersects(frame.half_area(left)):
         return EMPTY
     ends = opening.face_across(np.array([start, end]))
-    within = overlay.intersection(_within_heights(frame, opening), shapely.box(ends.min(), 0.0, ends.max(), 1.0))
-    rest = polygons(overlay.difference(within, opening.shape), _SMALLEST_UNIT_AREA)
+    within = exact.intersection(_within_heights(frame, opening), shapely.box(ends.min(), 0.0, ends.max(), 1.0))
+    rest = polygons(exact.difference(within, opening.shape), _SMALLEST_UNIT_AREA)
     half = concatenate([_block(opening, polygon, run, normal, start - normal * depth, depth) for polygon in rest])
     return replace(half, uvs=half.uvs * [frame.texture_turn(left), 1.0])
 
@@ -48,7 +48,7 @@ def _within_heights(frame: WallFrame, opening: Opening) -> BaseGeometry:
     low = (frame.bottom_cm - opening.bottom_cm) / height
     start, end = np.maximum(low, (frame.top(plan) - opening.bottom_cm) / height)
     wall: BaseGeometry = shapely.Polygon([(0, low), (1, low), (1, end), (0, start)])
-    return overlay.intersection(wall, shapely.box(0, 0, 1, 1))
+    return exact.intersection(wall, shapely.box(0, 0, 1, 1))
 
 
 def _block(

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from scenes import overlay
+from scenes.build import exact
 from scenes.build.levels import Levels
 from scenes.build.palette import Palette
 from scenes.build.pieces import PlacedPiece
@@ -60,18 +60,18 @@ class GroundPlan:
         sunk = [placed for placed in self.pieces if placed.level is level and placed.ground_elevation_cm < 0]
         pieces = [region(placed.footprint()) for placed in sunk if not is_staircase(placed)]
         stairs = [stair.area for stair in self.stairs if stair.level is level and stair.bottom_cm < 0]
-        return overlay.union(self._enclosed(level) + rooms + pieces + stairs)
+        return exact.union(self._enclosed(level) + rooms + pieces + stairs)
 
     def _enclosed(self, level: Level) -> list[BaseGeometry]:
         """The plan areas of a level's walls, and what they enclose."""
         walls = [region(outline) for wall, outline in self.walls if self.levels.get(wall.level) is level]
-        widened = overlay.buffer(overlay.union(walls), JOINT_CM, join_style="mitre")
+        widened = exact.buffer(exact.union(walls), JOINT_CM, join_style="mitre")
         filled = [shapely.Polygon(polygon.exterior) for polygon in polygons(widened)]
-        return [overlay.buffer(area, -JOINT_CM, join_style="mitre") for area in filled]
+        return [exact.buffer(area, -JOINT_CM, join_style="mitre") for area in filled]
 
     def floors(self, elevation_cm: float) -> BaseGeometry:
         """Where rooms with a visible floor cover this elevation."""
-        return overlay.union(
+        return exact.union(
             [drawn.area for drawn in self.rooms if drawn.room.floor_visible and drawn.floor_cm == elevation_cm]
         )
 
@@ -86,14 +86,14 @@ def ground_surfaces(plan: GroundPlan, home: Home, palette: Palette) -> list[Surf
     if extent.is_empty:
         return []
     pits, open_area = _pits(plan, extent)
-    around = overlay.buffer(extent, MARGIN_CM, join_style="mitre")
-    plane = overlay.difference(around, overlay.union([open_area, plan.floors(0.0)]))
+    around = exact.buffer(extent, MARGIN_CM, join_style="mitre")
+    plane = exact.difference(around, exact.union([open_area, plan.floors(0.0)]))
     found = []
     image = _background(home, palette) if environment.background_image_visible_on_ground_3d else None
     if image is not None:
         picture, surface_material = image
         found.append(Surface(_picture_mesh(plane, picture), surface_material))
-        plane = overlay.difference(plane, picture)
+        plane = exact.difference(plane, picture)
     sheets = [_lying(polygon, 0.0, extent) for polygon in polygons(plane)]
     found.append(Surface(textured(concatenate(sheets + pits), texture), material))
     return [surface for surface in found if len(surface.mesh.triangles)]
@@ -109,15 +109,15 @@ def _pits(plan: GroundPlan, extent: BaseGeometry) -> tuple[list[Mesh], BaseGeome
     pits = [(level.elevation, dug) for level in sunk if not (dug := plan.dug(level)).is_empty]
     meshes: list[Mesh] = []
     for (depth, dug), (upper, _) in itertools.pairwise([*pits, (0.0, shapely.Polygon())]):
-        deeper = overlay.union([other for lower, other in pits if lower < depth])
-        bottom = overlay.difference(dug, overlay.union([deeper, plan.floors(depth)]))
+        deeper = exact.union([other for lower, other in pits if lower < depth])
+        bottom = exact.difference(dug, exact.union([deeper, plan.floors(depth)]))
         meshes += [_lying(polygon, depth, extent) for polygon in polygons(bottom)]
         meshes += [
             _pit_sides(ring, depth, upper)
-            for polygon in polygons(overlay.union([deeper, dug]))
+            for polygon in polygons(exact.union([deeper, dug]))
             for ring in rings(polygon)
         ]
-    return meshes, overlay.union([dug for _, dug in pits])
+    return meshes, exact.union([dug for _, dug in pits])
 
 
 def _lying(polygon: shapely.Polygon, elevation_cm: float, extent: BaseGeometry) -> Mesh:
@@ -164,7 +164,7 @@ def _cm_per_pixel(image: BackgroundImage) -> float:
 
 def _picture_mesh(plane: BaseGeometry, picture: BaseGeometry) -> Mesh:
     """The part of the ground that an image covers, with the image once over its area."""
-    mesh = concatenate([sheet(p, level_at(0.0), faces_up=True) for p in polygons(overlay.intersection(plane, picture))])
+    mesh = concatenate([sheet(p, level_at(0.0), faces_up=True) for p in polygons(exact.intersection(plane, picture))])
     left, top, right, bottom = picture.bounds
     uvs = (mesh.uvs - [left, -bottom]) / [right - left, bottom - top]
     return Mesh(mesh.positions, mesh.normals, uvs, mesh.triangles)

@@ -11,6 +11,7 @@ from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
 from scenes import overlay
+from scenes.build import exact
 from scenes.build.levels import Levels
 from scenes.build.palette import Palette
 from scenes.build.prisms import level_at, sheet, textured
@@ -70,7 +71,7 @@ def _ribbon(polyline: Polyline) -> BaseGeometry:
     ]
     parts = [_stroke(piece, polyline) for piece in _dashed(line, polyline)]
     parts += [_arrow(style, tip, direction, polyline) for style, tip, direction in tips]
-    return overlay.union(parts)
+    return exact.union(parts)
 
 
 def _stroke(line: LineString, polyline: Polyline) -> BaseGeometry:
@@ -78,10 +79,10 @@ def _stroke(line: LineString, polyline: Polyline) -> BaseGeometry:
     cap, join = _CAPS.get(polyline.cap_style, "flat"), _JOINS.get(polyline.join_style, "bevel")
     if line.is_closed and join == "round":
         cap = "round"
-    area = overlay.buffer(line, polyline.thickness / 2, cap_style=cap, join_style=join)
+    area = exact.buffer(line, polyline.thickness / 2, cap_style=cap, join_style=join)
     if polyline.join_style != "MITER":
         return area
-    return overlay.union([area, *_mitres(shapely.get_coordinates(line), polyline.thickness / 2)])
+    return exact.union([area, *_mitres(shapely.get_coordinates(line), polyline.thickness / 2)])
 
 
 def _mitres(points: Floats, half_width: float) -> list[BaseGeometry]:
@@ -158,12 +159,12 @@ def _arrow(style: str, tip: Floats, direction: Floats, polyline: Polyline) -> Ba
     if style == "DELTA":
         return shapely.Polygon((_ARROW_POINTS + [_DELTA_OVERSHOOT, 0]) @ frame + end)
     if style == "OPEN":
-        return overlay.buffer(
+        return exact.buffer(
             LineString(_ARROW_POINTS @ frame * _OPEN_SIZE + end),
             polyline.thickness / 2,
             cap_style="flat",
             join_style="mitre",
         )
     if style == "DISC":
-        return overlay.buffer(shapely.Point(np.array([-1.5, 0.0]) @ frame + end), 2 * size)
+        return exact.buffer(shapely.Point(np.array([-1.5, 0.0]) @ frame + end), 2 * size)
     return shapely.Polygon()

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from scenes import overlay
+from scenes.build import exact
 from scenes.build.furniture import Furnisher
 from scenes.build.levels import SEAM_CM, Levels
 from scenes.build.pieces import PlacedPiece, turn
@@ -152,8 +152,8 @@ def _silhouette(placed: PlacedPiece, furnisher: Furnisher) -> BaseGeometry:
         if placed.piece.model_mirrored:
             flat = flat * [-1, 1] + [1, 0]
         triangles = shapely.polygons(flat[shape.mesh.triangles])
-        outlines.append(overlay.union(triangles[shapely.area(triangles) > 1e-9]))
-    whole = overlay.union(outlines)
-    return overlay.union(
+        outlines.append(exact.union(triangles[shapely.area(triangles) > 1e-9]))
+    whole = exact.union(outlines)
+    return exact.union(
         [shapely.Polygon(p.exterior) for p in getattr(whole, "geoms", [whole]) if p.geom_type == "Polygon"]
     )

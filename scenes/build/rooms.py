@@ -9,7 +9,7 @@ import numpy as np
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from scenes import overlay
+from scenes.build import exact
 from scenes.build.levels import Levels
 from scenes.build.palette import Palette
 from scenes.build.prisms import Heights, bent_ceiling, level_at, sheet, sides, textured
@@ -87,7 +87,7 @@ class RoomBuilder:
         slab = self.levels.slab_cm(drawn.level)
         stairs = self.stairs if drawn.level is not None else ()
         holes = [stair.area for stair in stairs if stair.cuts_floor(drawn.floor_cm, slab)]
-        return overlay.difference(drawn.area, overlay.union(covering + holes))
+        return exact.difference(drawn.area, exact.union(covering + holes))
 
     def ceiling_area(self, drawn: DrawnRoom) -> BaseGeometry:
         """The part of a room's ceiling that is seen: all of a bent one; no staircase cuts the last level's."""
@@ -104,7 +104,7 @@ class RoomBuilder:
         holes = []
         if not self.levels.is_last(drawn.level):
             holes = [stair.area for stair in self.stairs if stair.cuts_ceiling(drawn.ceiling_cm)]
-        return overlay.difference(drawn.area, overlay.union(covering + holes))
+        return exact.difference(drawn.area, exact.union(covering + holes))
 
     def _ceiling_heights(self, drawn: DrawnRoom) -> Heights:
         """The elevation of a room's ceiling at a point: that of its level, or on the last level what the walls say."""
@@ -141,7 +141,7 @@ class RoomBuilder:
         thickness = self.levels.slab_cm(drawn.level)
         bottom = drawn.floor_cm - thickness
         meshes = [_border(ring, bottom, thickness) for polygon in polygons(area) for ring in rings(polygon)]
-        under = overlay.difference(area, self._ceilings_at(bottom))
+        under = exact.difference(area, self._ceilings_at(bottom))
         sheets = [sheet(polygon, level_at(bottom), faces_up=False) for polygon in polygons(under)]
         return meshes + [replace(mesh, uvs=mesh.uvs * [1.0, -1.0]) for mesh in sheets]
 
@@ -164,7 +164,7 @@ class RoomBuilder:
 
     def _ceilings_at(self, elevation_cm: float) -> BaseGeometry:
         """The ceilings of other storeys at this height, which close a slab from below by themselves."""
-        return overlay.union(
+        return exact.union(
             [
                 other.area
                 for other in self.rooms

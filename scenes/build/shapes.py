@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from svg.path import Arc, CubicBezier, QuadraticBezier, parse_path
 
-from scenes import overlay
+from scenes.build import exact
 from scenes.build.regions import region
 from scenes.errors import HomeError
 
@@ -42,7 +42,7 @@ def path_area(path: str) -> BaseGeometry:
     for ring in rings:
         points = np.array([[point.real, point.imag] for point in ring])
         if len(points) >= 3 and np.isfinite(points).all():
-            area = overlay.symmetric_difference(area, region(points))
+            area = exact.symmetric_difference(area, region(points))
     if area.area <= 0:
         raise HomeError(f"the SVG path {path[:60]!r} encloses nothing")
     return area
@@ -52,6 +52,6 @@ def path_area(path: str) -> BaseGeometry:
 def is_full_square(path: str) -> bool:
     """Whether a path is the whole unit square."""
     try:
-        return bool(overlay.symmetric_difference(path_area(path), shapely.box(0, 0, 1, 1)).area < 1e-9)
+        return bool(exact.symmetric_difference(path_area(path), shapely.box(0, 0, 1, 1)).area < 1e-9)
     except HomeError:
         return False

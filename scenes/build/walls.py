@@ -16,7 +16,7 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from scenes import overlay
+from scenes.build import exact
 from scenes.build.fillings import filling
 from scenes.build.frames import to_world
 from scenes.build.openings import Opening
@@ -101,15 +101,15 @@ def _cut_solid(
     cells: list[tuple[BaseGeometry, list[tuple[float, float]]]] = []
     for opening in openings:
         reach = opening.reach(frame.wall)
-        common = shapely.get_coordinates(overlay.intersection(reach, area))
+        common = shapely.get_coordinates(exact.intersection(reach, area))
         if len(common) and opening.top_cm > bottom and opening.bottom_cm < top(common).max():
             cells = _overlay(cells, reach, (opening.sill_cm, opening.top_cm))
             require_within("wall_cells", len(cells), "the wall")
-    whole = overlay.difference(area, overlay.union([cell for cell, _ in cells])) if cells else area
+    whole = exact.difference(area, exact.union([cell for cell, _ in cells])) if cells else area
     for polygon in polygons(whole):
         _add_prism(solid, frame, polygon, level_at(bottom), top, left, is_top=True)
     for cell, gaps in cells:
-        for polygon in polygons(overlay.intersection(cell, area)):
+        for polygon in polygons(exact.intersection(cell, area)):
             for low, high in _between(gaps, bottom):
                 if high is not None:
                     _add_prism(solid, frame, polygon, level_at(low), level_at(high), left, is_top=False)
@@ -128,11 +128,11 @@ def _overlay(
         if not shapely.intersects(cell, rest):
             found.append((cell, gaps))
             continue
-        common = overlay.intersection(cell, rest)
+        common = exact.intersection(cell, rest)
         if common.area > 0:
             found.append((common, [*gaps, gap]))
-            found.append((overlay.difference(cell, rest), gaps))
-            rest = overlay.difference(rest, cell)
+            found.append((exact.difference(cell, rest), gaps))
+            rest = exact.difference(rest, cell)
         else:
             found.append((cell, gaps))
     return [*found, (rest, [gap])]
