@@ -36,7 +36,7 @@ class BodySize:
             )
 
 
-WHEELED = BodySize(0.20, 0.6, 0.03, 10)
+WHEELED = BodySize(0.20, 0.6, 0.01, 10)
 CLIMBER = BodySize(0.30, 0.6, 0.22, 38)
 PERSON = BodySize(0.20, 1.5, 0.22, 40)
 

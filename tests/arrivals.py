@@ -66,13 +66,14 @@ def trips(name: str, scene: Scene, agent: str, pairs: int, seed: int = 0) -> Ite
 
 
 def main() -> None:
-    """Prints each trip and the count."""
+    """Prints each trip, one of each home after the other, and the count."""
     agent, pairs = sys.argv[1], int(sys.argv[2])
+    under_way = [trips(name, scene, agent, pairs) for name, scene in homes()]
     done = []
-    for name, scene in homes():
-        for arrival in trips(name, scene, agent, pairs):
-            done.append(arrival)
-            print(arrival, flush=True)  # noqa: T201
+    for _ in range(pairs):
+        for trip in under_way:
+            done.append(next(trip))
+            print(done[-1], flush=True)  # noqa: T201
     tried = [arrival for arrival in done if not arrival.reason]
     reached = sum(arrival.ending == "reached" for arrival in tried)
     print(f"{reached} of {len(tried)} arrive; {len(done) - len(tried)} are refused with a reason")  # noqa: T201

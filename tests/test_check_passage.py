@@ -98,7 +98,7 @@ def test_bodies_do_not_contradict_each_other_over_a_sill(height_cm: float) -> No
     (finding,) = found_in(home, Body.of(BODIES["wheeled"]))
     assert (finding.code, finding.severity) == ("high-threshold", "warning")
     assert f"{height_cm / 100:.2f} m high" in finding.message
-    assert "steps 0.03 m" in finding.message
+    assert "steps 0.01 m" in finding.message
 
 
 @settings(max_examples=6, deadline=None)

@@ -233,7 +233,7 @@ def test_certificates_of_a_good_flight() -> None:
     passes, reasons = certificate(home.home, "wheeled")
     assert not passes
     assert "0.17 m" in reasons
-    assert "0.03 m" in reasons
+    assert "0.01 m" in reasons
 
 
 def test_certificate_of_high_steps() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scenes.body import CLIMBER
+from scenes.library import load_scene
 from scenes.scene import Scene
 from sim.experts.experts import Ending
 from sim.experts.trip import Trip
@@ -97,6 +98,13 @@ def test_a_climber_that_stands_beside_a_flight_gets_up() -> None:
         *_, last = trip.visits()
     assert last.ending is Ending.REACHED
     assert last.T_world_body[2, 3] == pytest.approx(0.51, abs=0.02)
+
+
+def test_wheels_that_stand_beside_an_incline_take_it_from_its_foot() -> None:
+    """A corner over its side, of 2 cm, would lift the driven wheels off the floor."""
+    with Trip(load_scene("blocks"), "Hall", "Far room", agent="wheeled", expert="perfect", people=0, seed=0) as trip:
+        *_, last = trip.visits()
+    assert last.ending is Ending.REACHED
 
 
 @pytest.mark.full
