@@ -20,7 +20,7 @@ _LARGEST_STRIDE = 64
 
 
 @dataclass(frozen=True)
-class Primitive:
+class PolygonSet:
     """Polygons that share a material symbol, and those of them that are usable.
 
     `uvs`: by set, the table and each corner's index in it.
@@ -48,7 +48,7 @@ class Primitive:
 class Geometry:
     """What a `<geometry>` holds. `line_points`: (N, 3); `not_shown`: how much of what is left out."""
 
-    primitives: tuple[Primitive, ...]
+    primitives: tuple[PolygonSet, ...]
     line_points: Floats
     not_shown: Counter[str]
 
@@ -73,7 +73,7 @@ class GeometryReader:
                 primitives.append(self._primitive(element, not_shown))
         return Geometry(tuple(primitives), np.concatenate(line_points), not_shown)
 
-    def _primitive(self, element: Element, not_shown: Counter[str]) -> Primitive:
+    def _primitive(self, element: Element, not_shown: Counter[str]) -> PolygonSet:
         sizes, corners, lost = _polygons(element)
         not_shown["polygon with too few corners"] += lost
         not_shown["hole in polygons"] += sum(1 for _ in element.iterfind("ph/h"))
@@ -90,7 +90,7 @@ class GeometryReader:
         faces = Faces(sizes, corners[:, column], None, normal_column, smooth=True)
         kept = usable(faces, tables)
         not_shown["face with too few corners or with indices of nothing"] += len(faces.sizes) - len(kept.sizes)
-        return Primitive(element.get("material", ""), faces, kept, points, normals, uvs)
+        return PolygonSet(element.get("material", ""), faces, kept, points, normals, uvs)
 
     def _line_points(self, element: Element, corners: Ints) -> Floats:
         points, column = self._points(self._inputs(element))
